@@ -1,0 +1,185 @@
+use std::time::Duration;
+
+use dp_core::{Estimate, PrivacyUnit, Released};
+use jiff::Timestamp;
+
+use crate::Error;
+
+/// How the original tracker writes a time, always in UTC.
+pub(crate) const TIMESTAMP: &str = "%Y-%m-%d %H:%M:%S";
+/// The version of the keys that we add to the original's two.
+pub(crate) const SCHEMA: u64 = 1;
+/// The noise of that version.
+pub(crate) const MECHANISM: &str = "discrete Laplace";
+/// A slot is longer than the window inside it by so much.
+pub(crate) const SLOT_BEYOND_WINDOW_S: f64 = 1.0;
+/// The longest slot that anybody may state.
+pub(crate) const LONGEST_SLOT_S: f64 = 86_400.0;
+
+/// What a member writes for its leader: one noisy mean, and what a reader needs to judge it.
+///
+/// It can only be made from a number that was paid for and released, so a raw one cannot be
+/// published by mistake.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Percent, rounded to hundredths; outside 0 to 100 where the noise took it there.
+    cpu: f64,
+    slot_end: Timestamp,
+    /// Longer than the second by which a slot exceeds its window, at most a day.
+    slot_s: f64,
+    scale: f64,
+    grid: f64,
+    epsilon: f64,
+    protects_s: f64,
+}
+
+impl Report {
+    /// The app's name in SyftBox's folders.
+    pub const APP: &str = "cpu_tracker";
+    /// The report's file in the app's folder.
+    pub const FILE: &str = "cpu_tracker.json";
+
+    /// The report of `released`, the mean over the window of the slot that nominally ends at
+    /// `slot_end` and lasts `slot`.
+    ///
+    /// # Errors
+    /// [`Error::NotATimeline`] when the number was not released under a unit of time.
+    pub fn new(
+        released: &Released<Estimate>,
+        slot_end: Timestamp,
+        slot: Duration,
+    ) -> Result<Report, Error> {
+        let record = released.record();
+        let PrivacyUnit::Time(protects) = record.unit else { return Err(Error::NotATimeline) };
+        let slot_s = slot.as_secs_f64();
+        if !(slot_s > SLOT_BEYOND_WINDOW_S && slot_s <= LONGEST_SLOT_S) {
+            return Err(Error::Slot { slot_s });
+        }
+        Ok(Report {
+            cpu: hundredths(released.value),
+            slot_end,
+            slot_s,
+            scale: released.noise.scale(),
+            grid: released.noise.step(),
+            epsilon: record.epsilon(),
+            protects_s: protects.as_secs_f64(),
+        })
+    }
+
+    /// The file's bytes: the original's two keys as the original writes them, then ours.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        format!(
+            r#"{{
+    "cpu": {:.2},
+    "timestamp": "{}",
+    "schema": {SCHEMA},
+    "mechanism": "{MECHANISM}",
+    "scale": {},
+    "grid": {},
+    "epsilon": {},
+    "protects_s": {},
+    "slot_s": {}
+}}"#,
+            self.cpu,
+            self.slot_end.strftime(TIMESTAMP),
+            decimal(self.scale),
+            decimal(self.grid),
+            decimal(self.epsilon),
+            decimal(self.protects_s),
+            decimal(self.slot_s),
+        )
+        .into_bytes()
+    }
+}
+
+fn hundredths(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0 + 0.0 // and never -0.00
+}
+
+/// The shortest decimal that reads back as the same number, never with an exponent.
+fn decimal(number: f64) -> String {
+    if number.fract() == 0.0 { format!("{number:.1}") } else { number.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::PeerReport;
+
+    fn report() -> Report {
+        Report {
+            cpu: 37.42,
+            slot_end: "2026-11-24T02:59:16Z".parse().unwrap(),
+            slot_s: 300.0,
+            scale: 10.03,
+            grid: 0.000_061_035_156_25,
+            epsilon: 1.0,
+            protects_s: 30.0,
+        }
+    }
+
+    /// What the original leader does with a member's file (a port of its Python): the number, and
+    /// the time in seconds.
+    fn read_as_the_original_leader(bytes: &[u8]) -> (f64, i64) {
+        let data: serde_json::Value = serde_json::from_slice(bytes).unwrap(); // json.load
+        let cpu = data["cpu"].as_f64().unwrap(); // float(data["cpu"])
+        let time = data["timestamp"].as_str().unwrap();
+        // datetime.strptime(data["timestamp"], "%Y-%m-%d %H:%M:%S")
+        let time = jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", time).unwrap();
+        (cpu, jiff::tz::Offset::UTC.to_timestamp(time).unwrap().as_second())
+    }
+
+    #[test]
+    fn the_file_has_exactly_these_bytes() {
+        assert_eq!(
+            String::from_utf8(report().to_bytes()).unwrap(),
+            "{\n    \"cpu\": 37.42,\n    \"timestamp\": \"2026-11-24 02:59:16\",\n    \
+             \"schema\": 1,\n    \"mechanism\": \"discrete Laplace\",\n    \"scale\": 10.03,\n    \
+             \"grid\": 0.00006103515625,\n    \"epsilon\": 1.0,\n    \"protects_s\": 30.0,\n    \
+             \"slot_s\": 300.0\n}"
+        );
+    }
+
+    #[test]
+    fn the_original_leader_reads_our_file() {
+        for cpu in [37.42, 0.0, -12.5, 131.07] {
+            let (read, time) = read_as_the_original_leader(&Report { cpu, ..report() }.to_bytes());
+            assert_eq!((read.to_bits(), time), (cpu.to_bits(), 1_795_489_156));
+        }
+    }
+
+    #[test]
+    fn the_number_is_rounded_to_hundredths_and_zero_has_no_sign() {
+        for (value, written) in [(37.4149, "37.41"), (-0.001, "0.00"), (-3.456, "-3.46")] {
+            let report = Report { cpu: hundredths(value), ..report() };
+            let text = String::from_utf8(report.to_bytes()).unwrap();
+            assert!(text.contains(&format!("\"cpu\": {written},")), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_member_writes_is_what_a_leader_reads(
+            cpu in -5_000_i32..15_000,
+            seconds in 0_i64..4_000_000_000,
+            slot_s in 2_u32..=86_400,
+            scale in 200.0..=500.0_f64,
+            epsilon in 1e-9..=100.0_f64,
+            protects_s in 0.001..=86_400.0_f64,
+        ) {
+            let cpu = hundredths(f64::from(cpu) / 100.0);
+            let slot_end = Timestamp::from_second(seconds).unwrap();
+            let slot_s = f64::from(slot_s);
+            let report =
+                Report { cpu, slot_end, slot_s, scale, epsilon, protects_s, ..report() };
+            let read = PeerReport::parse(&report.to_bytes()).unwrap();
+            let expected = PeerReport {
+                cpu, slot_end, slot_s, window_s: slot_s - 1.0, scale, epsilon, protects_s,
+                original: false,
+            };
+            prop_assert_eq!(read, expected);
+        }
+    }
+}
