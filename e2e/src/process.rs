@@ -1,0 +1,133 @@
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+use crate::wait_for;
+
+/// How long a process may take to stop before it is killed.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A process that a test started, its output in a file. It is stopped when this is dropped, so
+/// also when the test panics.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Running {
+    /// Starts `command` without standard input; `log` gets what it prints.
+    pub fn start(command: &mut Command, log: PathBuf) -> Self {
+        let output = File::create(&log).expect("the log's folder exists");
+        let errors = output.try_clone().expect("a file handle can be copied");
+        let child = command.stdin(Stdio::null()).stdout(output).stderr(errors).spawn();
+        let child = child.unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
+        Self { child, log }
+    }
+
+    /// Whether the process still runs.
+    pub fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) {
+        send(signal, self.child.id());
+    }
+
+    /// The last lines it printed, under the file's name.
+    pub fn log_tail(&self) -> String {
+        tail(&self.log)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.signal(Signal::SIGTERM);
+        if wait_for(PATIENCE, || (!self.is_alive()).then_some(())).is_none() {
+            self.signal(Signal::SIGKILL);
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// A process that something else started, known by its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stray {
+    /// The process id.
+    pub pid: u32,
+    /// The program and its arguments, separated by spaces.
+    pub command: String,
+}
+
+impl Stray {
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) {
+        send(signal, self.pid);
+    }
+}
+
+/// The processes whose HOME lies in `folder`: what SyftBox's clients started and do not stop.
+pub fn processes_at_home_in(folder: &Path) -> Vec<Stray> {
+    let home = format!("HOME={}", folder.display());
+    let processes = fs::read_dir("/proc").expect("Linux shows its processes in /proc");
+    processes
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter(|pid| {
+            let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            environment
+                .split(|byte| *byte == 0)
+                .any(|variable| variable.starts_with(home.as_bytes()))
+        })
+        .map(|pid| {
+            let arguments = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            Stray {
+                pid,
+                command: String::from_utf8_lossy(&arguments)
+                    .trim_end_matches('\0')
+                    .replace('\0', " "),
+            }
+        })
+        .collect()
+}
+
+/// Stops, when dropped, what still has its HOME in this folder.
+#[derive(Debug)]
+pub struct StraysStopped(pub PathBuf);
+
+impl Drop for StraysStopped {
+    fn drop(&mut self) {
+        for signal in [Signal::SIGTERM, Signal::SIGKILL] {
+            for stray in processes_at_home_in(&self.0) {
+                stray.signal(signal);
+            }
+            let gone = || processes_at_home_in(&self.0).is_empty().then_some(());
+            if wait_for(PATIENCE, gone).is_some() {
+                return;
+            }
+        }
+    }
+}
+
+/// The last lines of a file, under its name.
+pub(crate) fn tail(log: &Path) -> String {
+    let text = fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<&str> = text.lines().collect();
+    let last = &lines[lines.len().saturating_sub(12)..];
+    format!("--- {} ---\n{}\n", log.display(), last.join("\n"))
+}
+
+fn send(signal: Signal, pid: u32) {
+    let pid = i32::try_from(pid).expect("Linux's process ids fit");
+    // An error means that it has already ended.
+    let _ = kill(Pid::from_raw(pid), signal);
+}

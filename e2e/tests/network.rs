@@ -1,0 +1,266 @@
+//! The tracker on a real SyftBox network, installed and started as its users do: what it shows
+//! to everybody, what only the leader gets, and what never leaves a machine.
+//!
+//! One network serves all questions, since starting one takes most of the time.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use e2e::{
+    Client, Network, Stray, Watcher, files_below, prepare_app, processes_at_home_in, repository,
+};
+use nix::sys::signal::Signal::SIGKILL;
+use serde_json::{Value, json};
+
+const LEADER: &str = "leader@example.org";
+const MEMBERS: [&str; 3] = ["alice", "bob", "carol"];
+const EVERYBODY: [&str; 5] = ["leader", "alice", "bob", "carol", "mallory"];
+
+/// The profile `live` in fast time.
+const MEMBER_SETTINGS: &str = r#"
+slot = "5s"
+protects = "0.2s"
+epsilon = 0.5
+leader = "leader@example.org"
+"#;
+const SLOT: Duration = Duration::from_secs(5);
+const LEADER_SETTINGS: &str = r#"round = "1s""#;
+
+/// Text that lies beside the raw means: wherever it turns up, a raw mean could.
+const MARKER: &str = "a marker in the private folder";
+
+#[test]
+#[ignore = "needs a Python virtual environment with SyftBox, Node.js and Chromium: e2e/run, .ci/run"]
+fn the_tracker_keeps_its_word_on_a_real_network() {
+    let clock = Instant::now();
+    let done = |what: &str| println!("{:5.1} s: {what}", clock.elapsed().as_secs_f64());
+    let network = Network::start(&EVERYBODY);
+    done("a SyftBox server and five clients run");
+    install_apps(&network);
+    let watched = MEMBERS.map(|name| Watched::start(network.client(name)));
+
+    wait_for_a_value_of_three_machines(&network);
+    done("three members' mean is published");
+    the_page_and_its_data_reach_everybody(&network);
+    done("everybody and the web have the page and its data");
+    only_the_leader_gets_the_protected_files(&network);
+    done("nobody but the leader has a protected file");
+    a_killed_member_releases_no_instant_twice(&network, &watched);
+    done("killed twice, a member released no instant twice");
+    nothing_raw_leaves_a_machine(&network, &watched);
+    done("nothing raw is in any synced folder");
+    no_address_is_published(&network);
+    done("no e-mail address is published");
+    a_browser_shows_the_page(&network);
+    done("a browser shows the published page");
+    removing_an_app_ends_it(&network);
+    done("a member that was removed has ended");
+}
+
+/// Alice and Carol link a prepared folder, Bob and the leader copy one.
+fn install_apps(network: &Network) {
+    let prepared = network.folder().join("prepared");
+    let member = prepare_app("cpu-member", &prepared);
+    let leader = prepare_app("cpu-leader", &prepared);
+    network.client("leader").configure("cpu-leader.toml", LEADER_SETTINGS);
+    network.client("leader").install_copy(&leader);
+    for name in MEMBERS {
+        let client = network.client(name);
+        client.configure("cpu-member.toml", MEMBER_SETTINGS);
+        let private = client.data.join("private/cpu_tracker");
+        fs::create_dir_all(&private).expect("a client's data folder is writable");
+        fs::write(private.join("marker"), MARKER).expect("so is what lies in it");
+    }
+    network.client("alice").install_link(&member);
+    network.client("bob").install_copy(&member);
+    network.client("carol").install_link(&member);
+}
+
+fn wait_for_a_value_of_three_machines(network: &Network) {
+    let limit = Duration::from_mins(1);
+    let [mean, low, high] = network.wait_for("a value of three machines", limit, || {
+        let data: Value = serde_json::from_str(&network.get(DATA)?).ok()?;
+        let last = |key: &str| data[key].as_array()?.last()?.as_f64();
+        let three = last("machines").is_some_and(|machines| machines > 2.5);
+        three.then_some([last("mean")?, last("low")?, last("high")?])
+    });
+    assert!(low < mean && mean < high, "{low} to {high} is no noise range of {mean}");
+}
+
+const PAGE: &str = "/datasites/leader@example.org/cpu_tracker/";
+const DATA: &str = "/datasites/leader@example.org/cpu_tracker/data.json";
+
+fn the_page_and_its_data_reach_everybody(network: &Network) {
+    let written = network.client("leader").datasite(LEADER).join("public/cpu_tracker");
+    let page = fs::read_to_string(written.join("index.html")).expect("the leader wrote a page");
+    for client in network.clients() {
+        let folder = client.datasite(LEADER).join("public/cpu_tracker");
+        network.wait_for(&format!("the page on {}'s disk", client.name), SYNC, || {
+            let same = fs::read_to_string(folder.join("index.html")).ok()? == page;
+            (same && folder.join("data.json").exists()).then_some(())
+        });
+    }
+    // One server serves a folder without redirecting to a closing slash.
+    for address in [PAGE, PAGE.trim_end_matches('/')] {
+        assert_eq!(network.get(address).as_ref(), Some(&page), "{address}");
+    }
+}
+
+/// How long a file may take to reach a client, or to be gone there.
+const SYNC: Duration = Duration::from_secs(30);
+
+fn only_the_leader_gets_the_protected_files(network: &Network) {
+    for member in MEMBERS {
+        let member = network.client(member);
+        let file = protected_file(member);
+        let synced = network.client("leader").datasite(&file);
+        network.wait_for(&format!("{file} on the leader's disk"), SYNC, || {
+            synced.exists().then_some(())
+        });
+        assert!(network.get(&format!("/datasites/{file}")).is_none(), "the web serves {file}");
+        for person in EVERYBODY {
+            let own = person == member.name;
+            let expected = if own || person == "leader" { 200 } else { 403 };
+            for request in ["/sync/get_metadata", "/sync/download"] {
+                let status = network.post_as(person, request, &json!({ "path": file }));
+                assert_eq!(status, expected, "{request} of {file} as {person}");
+            }
+            let on_disk = network.client(person).datasite(&file).exists();
+            assert_eq!(on_disk, expected == 200, "{file} on {person}'s disk");
+        }
+    }
+}
+
+fn protected_file(member: &Client) -> String {
+    format!("{}/app_data/cpu_tracker/cpu_tracker.json", member.email)
+}
+
+/// Once just after a release and once within a slot: it starts again and goes on.
+fn a_killed_member_releases_no_instant_twice(network: &Network, watched: &[Watched]) {
+    let alice = network.client("alice");
+    let released = &watched[0].released;
+    for delay in [Duration::ZERO, SLOT / 2] {
+        let before = released.seen().len();
+        network.wait_for("a release", SLOT * 3, || (released.seen().len() > before).then_some(()));
+        std::thread::sleep(delay);
+        let killed = member_process(alice).expect("alice's member runs");
+        killed.signal(SIGKILL);
+        network.wait_for("SyftBox to start the killed member again", SYNC, || {
+            member_process(alice).filter(|member| member.pid != killed.pid)
+        });
+        let before = released.seen().len();
+        let two_more = || (released.seen().len() >= before + 2).then_some(());
+        network.wait_for("two releases after the restart", SLOT * 6, two_more);
+    }
+    for member in watched {
+        let seen = member.released.seen();
+        for pair in seen.windows(2) {
+            let later = pair[0].slot_end.duration_until(pair[1].slot_end);
+            assert!(later >= SLOT.try_into().expect("5 s"), "{pair:?} overlap or go back");
+        }
+    }
+}
+
+fn member_process(client: &Client) -> Option<Stray> {
+    let running = processes_at_home_in(&client.home).into_iter();
+    let mut members = running.filter(|process| process.command.contains("cpu-member run"));
+    let member = members.next();
+    assert_eq!(members.next(), None, "two members run for {}", client.name);
+    member
+}
+
+fn nothing_raw_leaves_a_machine(network: &Network, watched: &[Watched]) {
+    let trees = network.clients().iter().map(Client::datasites).chain([network.snapshot()]);
+    let synced: Vec<_> = trees.flat_map(|tree| files_below(&tree)).collect();
+    assert!(synced.len() > 30, "the synced folders were looked at: {synced:?}");
+    for file in synced {
+        let path = file.display();
+        if file.components().any(|part| part.as_os_str() == "app_data") {
+            let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let ours = ["cpu_tracker.json", "syft.pub.yaml", "syftperm.yaml"];
+            assert!(ours.contains(&name), "{path} is none of the three files of a member");
+        }
+        let bytes = fs::read(&file).unwrap_or_default();
+        assert!(!contains(&bytes, MARKER), "{path} comes from a private folder");
+    }
+    for member in MEMBERS {
+        let private = network.client(member).data.join("private/cpu_tracker");
+        assert_eq!(mode(&private), 0o700, "{}", private.display());
+        assert_eq!(mode(&private.join("cpu_tracker.json")), 0o600, "{}", private.display());
+    }
+    the_released_means_are_not_the_raw_ones(watched);
+}
+
+/// With noise of scale 10 on a grid of 0.01, a release looks like its raw mean with probability
+/// 0.0005. Of up to 80 releases, a right program shows four such with probability below 1e-7.
+fn the_released_means_are_not_the_raw_ones(watched: &[Watched]) {
+    let mut compared = 0;
+    let mut alike = Vec::new();
+    for member in watched {
+        let raw = member.raw.seen();
+        for release in member.released.seen() {
+            let same_slot = raw.iter().find(|mean| mean.slot_end == release.slot_end);
+            compared += u32::from(same_slot.is_some());
+            alike.extend(same_slot.filter(|mean| mean.cpu == release.cpu).cloned());
+        }
+    }
+    assert!((6..=80).contains(&compared), "{compared} raw means could be compared");
+    assert!(alike.len() < 4, "released as they were: {alike:?}");
+}
+
+fn no_address_is_published(network: &Network) {
+    let published = network.snapshot().join(LEADER).join("public/cpu_tracker");
+    for file in files_below(&published) {
+        let is_permission = file.extension().is_some_and(|extension| extension == "yaml");
+        let bytes = fs::read(&file).expect("the server keeps what it has");
+        let address = is_permission || !contains(&bytes, "example.org");
+        assert!(address, "{} holds an e-mail address", file.display());
+    }
+}
+
+fn a_browser_shows_the_page(network: &Network) {
+    let browser = repository().join("e2e/browser");
+    let shown = Command::new("node")
+        .args(["--test", "published.test.mjs"])
+        .current_dir(browser)
+        .env("PAGE_URL", network.url(PAGE))
+        .status()
+        .expect("Node.js is installed");
+    assert!(shown.success(), "the page is not as it should be");
+}
+
+fn removing_an_app_ends_it(network: &Network) {
+    let carol = network.client("carol");
+    assert!(member_process(carol).is_some(), "carol's member runs");
+    fs::remove_file(carol.apps().join("cpu-member")).expect("a link can be removed");
+    network
+        .wait_for("carol's member to end", SYNC, || member_process(carol).is_none().then_some(()));
+}
+
+/// What a member releases and what it keeps, from its first slot on.
+struct Watched {
+    released: Watcher,
+    raw: Watcher,
+}
+
+impl Watched {
+    fn start(member: &Client) -> Self {
+        let released = member.datasites().join(protected_file(member));
+        let raw = member.data.join("private/cpu_tracker/cpu_tracker.json");
+        Self { released: Watcher::start(released), raw: Watcher::start(raw) }
+    }
+}
+
+fn mode(path: &std::path::Path) -> u32 {
+    let metadata = fs::metadata(path);
+    let metadata = metadata.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    metadata.permissions().mode() & 0o777
+}
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
