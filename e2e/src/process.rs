@@ -1,7 +1,7 @@
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     time::Duration,
 };
 
@@ -33,9 +33,9 @@ impl Running {
         Self { child, log }
     }
 
-    /// Whether the process still runs.
-    pub fn is_alive(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
+    /// How the process ended; `None` while it runs.
+    pub fn exit(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("nobody else waits for this child")
     }
 
     /// Sends a signal.
@@ -43,8 +43,13 @@ impl Running {
         send(signal, self.child.id());
     }
 
+    /// Everything that it has printed so far.
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()
+    }
+
     /// The last lines it printed, under the file's name.
-    pub fn log_tail(&self) -> String {
+    pub(crate) fn log_tail(&self) -> String {
         tail(&self.log)
     }
 }
@@ -52,7 +57,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.signal(Signal::SIGTERM);
-        if wait_for(PATIENCE, || (!self.is_alive()).then_some(())).is_none() {
+        if wait_for(PATIENCE, || self.exit()).is_none() {
             self.signal(Signal::SIGKILL);
             let _ = self.child.wait();
         }

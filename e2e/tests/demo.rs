@@ -1,0 +1,45 @@
+//! The first command of the README, as it is released.
+
+use std::{env, fs, process::Command, time::Duration};
+
+use e2e::{Running, StraysStopped, processes_at_home_in, release_binary, wait_for};
+use nix::sys::signal::Signal;
+use serde_json::Value;
+
+#[test]
+#[ignore = "needs the release binaries: e2e/run and .ci/run build them"]
+fn the_demo_shows_a_value_within_15_seconds_and_leaves_nothing() {
+    let folder = tempfile::tempdir().expect("the system's temporary folder is writable");
+    let _strays = StraysStopped(folder.path().to_owned());
+    let temporary = folder.path().join("tmp");
+    fs::create_dir(&temporary).expect("a new folder is writable");
+
+    let mut command = Command::new(release_binary("cpu-leader"));
+    command
+        .args(["demo", "--port", "0"])
+        .env_clear()
+        .env("PATH", env::var_os("PATH").unwrap_or_default());
+    command.env("HOME", folder.path()).env("TMPDIR", &temporary);
+    let mut demo = Running::start(&mut command, folder.path().join("log"));
+
+    let machines = wait_for(Duration::from_secs(15), || machines_of_a_value(&demo.log()));
+    assert_eq!(machines, Some(12), "{}", demo.log());
+    assert!(processes_at_home_in(&temporary).len() >= 12, "each member has a HOME of its own");
+
+    demo.signal(Signal::SIGINT);
+    let ended = wait_for(Duration::from_secs(5), || demo.exit());
+    assert!(ended.is_some_and(|status| status.success()), "{ended:?}\n{}", demo.log());
+    assert_eq!(processes_at_home_in(&temporary), [], "processes are left");
+    let left: Vec<_> = fs::read_dir(&temporary).expect("it is still there").collect();
+    assert!(left.is_empty(), "{left:?} is left");
+}
+
+/// How many machines the newest published value is of, at the address that the demo printed.
+fn machines_of_a_value(printed: &str) -> Option<u64> {
+    let address = printed.split_whitespace().find(|word| word.starts_with("http://127.0.0.1:"))?;
+    let address = format!("{}/data.json", address.trim_end_matches(['/', '.', ',']));
+    let body = ureq::get(address).call().ok()?.body_mut().read_to_string().ok()?;
+    let data: Value = serde_json::from_str(&body).ok()?;
+    data["mean"].as_array()?.last()?.as_f64()?;
+    data["machines"].as_array()?.last()?.as_u64()
+}
