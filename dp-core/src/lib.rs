@@ -1,1 +1,85 @@
-//! dp-core
+//! Differential privacy you can read: bound the data, pay for the question, release the answer.
+//!
+//! ```
+//! # use dp_core::*;
+//! # fn main() -> Result<(), Error> {
+//! # let folder = tempfile::tempdir().expect("a temporary folder");
+//! # let path = folder.path().join("cpu.ledger");
+//! # let samples = vec![12.5_f32, 30.0, 99.0, 250.0];
+//! # let mut rng = NoiseRng::system()?;
+//! # Ledger::create(&path, PrivacyUnit::Values(1), Epsilon::new(1.0)?)?;
+//! let mut ledger = Ledger::<Epsilon>::open(path)?; // unit and budget are the file's, decided once
+//! let load = Private::new(samples).clamp(Bounds::new(0.0, 100.0)?); // percent
+//! let paid = ledger.pay(load.mean()?, Epsilon::new(0.5)?)?; // on disk before any noise is drawn
+//! let noisy = paid.release(Laplace, &mut rng)?;
+//! println!("{} ± {}", noisy.value, noisy.margin(0.95));
+//! # Ok(()) }
+//! ```
+//!
+//! One sentence holds everywhere: a [`Query`] is *paid* from a [`Ledger`], or a [`Window`] from its
+//! [`Timeline`], which gives a [`Receipt`] for that very query; a receipt is *released* by a
+//! [`Mechanism`].
+//!
+//! | I want to publish | query | mechanism |
+//! |---|---|---|
+//! | a count, sum or mean of values | [`Statistic`], from [`Clamped`] | [`Laplace`] |
+//! | a signal over time, window by window | [`Window`], from [`Timeline`] | [`Laplace`] |
+//!
+//! [`misuse`] lists the mistakes that do not compile. What types cannot do, you must:
+//!
+//! - one ledger or timeline for each protected party; two promise the sum;
+//! - bounds from what a quantity can be, never from what it was;
+//! - an in-memory ledger, or a second copy of raw data, can be made anew;
+//! - a restored snapshot of a machine repeats what its randomness did.
+
+#![warn(clippy::missing_errors_doc)]
+// Tests compare counts with probabilities all the time.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        clippy::float_cmp
+    )
+)]
+
+mod bounds;
+mod error;
+mod laplace_sum;
+mod ledger;
+mod loss;
+mod mechanism;
+pub mod misuse;
+mod noise;
+mod private;
+mod proof;
+mod receipt;
+mod released;
+mod rng;
+mod sampler;
+mod sensitivity;
+mod state_file;
+mod statistic;
+mod timeline;
+
+// What is marked, bounded and asked.
+pub use bounds::{Bounds, Number};
+pub use private::Private;
+pub use sensitivity::{PrivacyUnit, Sensitivity};
+pub use statistic::{Clamped, Query, Statistic};
+
+// What is paid, and from what.
+pub use ledger::Ledger;
+pub use loss::{Epsilon, Loss};
+pub use receipt::Receipt;
+pub use timeline::{Era, Promise, Timeline, Window};
+
+// How it is answered, and what is known of the answer.
+pub use laplace_sum::LaplaceSum;
+pub use mechanism::{Laplace, Mechanism};
+pub use noise::Noise;
+pub use released::{Estimate, Paid, Record, Released};
+pub use rng::{NoiseRng, Source};
+
+pub use error::Error;

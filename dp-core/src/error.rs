@@ -1,0 +1,113 @@
+use std::{io, path::PathBuf};
+
+use crate::PrivacyUnit;
+
+/// Why something was refused. Carries parameters and paths, never data: every error is safe to log.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Bounds that do not name a range.
+    #[error(
+        "bounds must be finite, within ±1e300, with lower < upper and at least 1e-280 apart; \
+         got {lower} to {upper}"
+    )]
+    Bounds {
+        /// The lower end that was given.
+        lower: f64,
+        /// The upper end that was given.
+        upper: f64,
+    },
+    /// A privacy loss outside the range in which it is a promise worth the name.
+    #[error("epsilon must be between 1e-9 and 100, got {0}")]
+    Epsilon(f64),
+    /// The mean of no values.
+    #[error("the mean of a public number of values needs at least one value")]
+    Empty,
+    /// The query moves without bound, or not at all, under this unit; nothing was spent.
+    #[error("no noise can be calibrated for the unit {unit:?}: {instead}")]
+    Unit {
+        /// The unit that the ledger promises.
+        unit: PrivacyUnit,
+        /// What to do instead.
+        instead: &'static str,
+    },
+    /// The query moves further than noise can be drawn for; nothing was spent.
+    #[error("one unit moves the answer by more than 2^90 grid steps: use narrower bounds")]
+    TooSensitive,
+    /// The payment would pass the budget; nothing was spent.
+    #[error("privacy budget exhausted: asked for {asked}, {left} left")]
+    OverBudget {
+        /// What was asked for.
+        asked: String,
+        /// What is left, or `nothing`.
+        left: String,
+    },
+    /// A timeline's promise with a stretch or a window that is not a sensible length.
+    #[error(
+        "a promise protects a stretch, and averages over a window, of 1 ms to 366 days each; \
+         got {protects:?} and {window:?}"
+    )]
+    Promise {
+        /// The stretch that was to be protected.
+        protects: std::time::Duration,
+        /// The window that was to be averaged over.
+        window: std::time::Duration,
+    },
+    /// A window that covers less time than the timeline's promise counts on; nothing was released.
+    #[error("the window was closed before it had lasted {window:?}; record a new one")]
+    TooShort {
+        /// The length that the promise counts on.
+        window: std::time::Duration,
+    },
+    /// A window that would begin before the previous one ended; nothing was released.
+    #[error("a window cannot begin before the previous one ended: pass the present instant")]
+    Overlap,
+    /// The system's randomness failed: nothing was released, and the charge stays.
+    #[error("the operating system gave no randomness; nothing was released")]
+    Randomness,
+    /// The generator was seeded in another process, whose copy of it goes on: nothing was released,
+    /// and the charge stays.
+    #[error("this generator comes from before a fork: make a new one in each process")]
+    Forked,
+    /// Somebody else holds the file's lock.
+    #[error("{} is in use by another process; wait for it or stop it", path.display())]
+    Busy {
+        /// The locked file.
+        path: PathBuf,
+    },
+    /// A state file that holds no readable copy of what is asked of it. It is never reset.
+    #[error(
+        "{} holds no readable {expected}: it is damaged or another kind of file. Restore it from \
+         a backup newer than the last release, or retire what it protects",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What it should have held.
+        expected: &'static str,
+    },
+    /// A state file was removed or replaced while it was in use; nothing was released.
+    #[error("{} was removed or replaced while in use; start again from the true one", path.display())]
+    Replaced {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A state file has no room for another entry.
+    #[error("{} is full; nothing was changed", path.display())]
+    Full {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A state file could not be read, locked or written. Nothing was released; after a failed
+    /// write the charge may stand.
+    #[error("cannot {action} {}: {source}", path.display())]
+    File {
+        /// What was attempted.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}

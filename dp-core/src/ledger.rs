@@ -1,0 +1,183 @@
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use crate::{Epsilon, Error, Loss, PrivacyUnit, Query, Receipt, state_file::StateFile};
+
+/// A budget for one protected party: a privacy filter.
+///
+/// Whatever is asked, in whatever order and depending on whatever earlier answers, the losses
+/// granted add up to at most the budget, and all releases together are that budget's worth of
+/// private ([RRUV16], Theorem 4.4 of the pure case; fully adaptive: [WRRW23]). Use one ledger for
+/// each protected party: two ledgers promise the sum of their budgets.
+///
+/// [RRUV16]: https://arxiv.org/abs/1605.08294
+/// [WRRW23]: https://arxiv.org/abs/2203.05481
+#[derive(Debug)]
+pub struct Ledger<L: Loss = Epsilon> {
+    account: Account<L>,
+    /// Where the account is kept; `None` in memory.
+    path: Option<PathBuf>,
+}
+
+/// How long a payment waits for another process's payment to be on disk.
+const PATIENCE: Duration = Duration::from_secs(10);
+const KIND: &str = "ledger";
+
+impl<L: Loss> Ledger<L> {
+    /// A ledger that forgets when it is dropped, for tests and one-shot programs.
+    pub fn in_memory(unit: PrivacyUnit, budget: L) -> Self {
+        Self { account: Account { unit, budget, spent: None }, path: None }
+    }
+
+    /// A new ledger at `path`: done once, when a person decides on a unit and a budget.
+    ///
+    /// # Errors
+    /// [`Error::File`] if something is there already, or it cannot be written.
+    pub fn create(path: impl AsRef<Path>, unit: PrivacyUnit, budget: L) -> Result<Self, Error> {
+        let account = Account { unit, budget, spent: None };
+        StateFile::create(path.as_ref(), KIND, &account.encode())?;
+        Ok(Self { account, path: Some(path.as_ref().to_owned()) })
+    }
+
+    /// Opens the ledger at `path`. Unit, budget and what is spent are the file's. It is locked for
+    /// each payment and not in between, so that several programs can share it.
+    ///
+    /// # Errors
+    /// [`Error::File`] if it is missing, [`Error::Damaged`] if it is unreadable or in another
+    /// currency. It is never reset.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let file = StateFile::open(path.as_ref(), KIND, PATIENCE)?;
+        Ok(Self { account: Account::read(&file)?, path: Some(path.as_ref().to_owned()) })
+    }
+
+    /// Pays `loss` for `query`, durably, before the receipt exists: a crash can waste budget but
+    /// never repeat it.
+    ///
+    /// # Errors
+    /// [`Error::Unit`], [`Error::TooSensitive`], [`Error::OverBudget`], [`Error::Busy`],
+    /// [`Error::Damaged`]: nothing was spent. [`Error::File`]: nothing was released, but after a
+    /// failed write the loss may stand as spent.
+    pub fn pay<Q: Query>(&mut self, query: Q, loss: L) -> Result<Receipt<Q, L>, Error> {
+        let sensitivity = query.sensitivity(self.account.unit)?;
+        match &self.path {
+            None => self.account.charge(loss)?,
+            Some(path) => {
+                let mut file = StateFile::open(path, KIND, PATIENCE)?;
+                let mut account = Account::<L>::read(&file)?;
+                if (account.unit, account.budget.encode())
+                    != (self.account.unit, self.account.budget.encode())
+                {
+                    // Another ledger lies under this name now: the caller would be promised the
+                    // wrong unit.
+                    return Err(Error::Replaced { path: path.clone() });
+                }
+                account.charge(loss)?;
+                file.write(&account.encode())?;
+                self.account = account;
+            }
+        }
+        Ok(Receipt::new(query, sensitivity, self.account.unit, loss))
+    }
+
+    /// What is protected.
+    pub fn unit(&self) -> PrivacyUnit {
+        self.account.unit
+    }
+
+    /// The most that may ever be spent.
+    pub fn budget(&self) -> L {
+        self.account.budget
+    }
+
+    /// What was spent when this ledger last looked; `None` for nothing.
+    pub fn spent(&self) -> Option<L> {
+        self.account.spent
+    }
+
+    /// What was left when this ledger last looked; `None` for nothing.
+    pub fn left(&self) -> Option<L> {
+        self.account.left()
+    }
+}
+
+/// What a ledger's file says.
+#[derive(Clone, Copy, Debug)]
+struct Account<L> {
+    unit: PrivacyUnit,
+    budget: L,
+    spent: Option<L>,
+}
+
+impl<L: Loss> Account<L> {
+    fn charge(&mut self, loss: L) -> Result<(), Error> {
+        let spent = self.spent.map_or(Some(loss), |spent| spent.plus(loss));
+        match spent.filter(|spent| spent.within(self.budget)) {
+            Some(spent) => {
+                self.spent = Some(spent);
+                Ok(())
+            }
+            None => Err(Error::OverBudget {
+                asked: loss.to_string(),
+                left: self.left().map_or("nothing".to_owned(), |left| left.to_string()),
+            }),
+        }
+    }
+
+    fn left(&self) -> Option<L> {
+        self.spent.map_or(Some(self.budget), |spent| self.budget.minus(spent))
+    }
+
+    fn encode(&self) -> String {
+        format!(
+            "unit {}\ncurrency {}\nbudget {}\nspent {}\n",
+            encode_unit(self.unit),
+            L::CURRENCY,
+            self.budget.encode(),
+            self.spent.map_or("0".to_owned(), L::encode),
+        )
+    }
+
+    fn read(file: &StateFile) -> Result<Self, Error> {
+        Self::decode(file.text()).ok_or_else(|| file.damaged())
+    }
+
+    fn decode(text: &str) -> Option<Self> {
+        let mut lines = text.lines();
+        let mut field = |name| lines.next()?.strip_prefix(name)?.strip_prefix(' ');
+        let unit = decode_unit(field("unit")?)?;
+        if field("currency")? != L::CURRENCY {
+            return None;
+        }
+        let budget = L::decode(field("budget")?)?;
+        let spent = match field("spent")? {
+            "0" => None,
+            spent => Some(L::decode(spent)?),
+        };
+        lines.next().is_none().then_some(Self { unit, budget, spent })
+    }
+}
+
+fn encode_unit(unit: PrivacyUnit) -> String {
+    match unit {
+        PrivacyUnit::Values(k) => format!("values {k}"),
+        PrivacyUnit::Records(k) => format!("records {k}"),
+        PrivacyUnit::Dataset => "dataset".to_owned(),
+        PrivacyUnit::Time(stretch) => format!("time {}", stretch.as_nanos()),
+    }
+}
+
+fn decode_unit(text: &str) -> Option<PrivacyUnit> {
+    let (name, amount) = text.split_once(' ').unwrap_or((text, ""));
+    Some(match name {
+        "values" => PrivacyUnit::Values(amount.parse().ok()?),
+        "records" => PrivacyUnit::Records(amount.parse().ok()?),
+        "dataset" => PrivacyUnit::Dataset,
+        "time" => PrivacyUnit::Time(Duration::from_nanos(amount.parse().ok()?)),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,195 @@
+use std::{env, fs, io::Write, process::Command, thread};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{Bounds, Clamped, Laplace, NoiseRng, Private, state_file::crash};
+
+fn epsilon(value: f64) -> Epsilon {
+    Epsilon::new(value).expect("in range")
+}
+
+fn data() -> Clamped {
+    Private::new(vec![10.0, 20.0]).clamp(Bounds::new(0.0, 100.0).expect("a range"))
+}
+
+fn pay(ledger: &mut Ledger, loss: f64) -> Result<(), Error> {
+    ledger.pay(data().sum(), epsilon(loss)).map(drop)
+}
+
+fn on_disk(budget: f64) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("ledger");
+    Ledger::create(&path, PrivacyUnit::Values(1), epsilon(budget)).expect("created");
+    (folder, path)
+}
+
+#[test]
+fn a36_ten_tenths_fill_a_budget_of_one_and_no_eleventh_is_granted() {
+    let (_folder, path) = on_disk(1.0);
+    for _ in 0..10 {
+        let mut ledger = Ledger::<Epsilon>::open(&path).expect("whole");
+        pay(&mut ledger, 0.1).expect("within the budget");
+    }
+    let mut ledger = Ledger::<Epsilon>::open(&path).expect("whole");
+    assert_eq!(ledger.spent(), Some(epsilon(1.0)));
+    assert_eq!(ledger.left(), None);
+    let refusal = pay(&mut ledger, 1e-9).expect_err("nothing is left").to_string();
+    assert_eq!(refusal, "privacy budget exhausted: asked for ε = 0.000000001, nothing left");
+}
+
+#[test]
+fn a_refused_payment_spends_nothing_and_says_what_is_left() {
+    let mut ledger = Ledger::in_memory(PrivacyUnit::Values(1), epsilon(0.3));
+    pay(&mut ledger, 0.2).expect("within the budget");
+    let refusal = pay(&mut ledger, 0.2).expect_err("beyond the budget").to_string();
+    assert_eq!(refusal, "privacy budget exhausted: asked for ε = 0.2, ε = 0.1 left");
+    pay(&mut ledger, 0.1).expect("exactly what is left");
+}
+
+#[test]
+fn a_question_that_cannot_be_answered_costs_nothing() {
+    let mut ledger = Ledger::in_memory(PrivacyUnit::Records(1), epsilon(1.0));
+    let mean = data().mean().expect("two values");
+    assert!(matches!(ledger.pay(mean, epsilon(0.5)), Err(Error::Unit { .. })));
+    assert_eq!(ledger.spent(), None);
+}
+
+#[test]
+fn a47_a_dropped_receipt_is_not_refunded() {
+    let mut ledger = Ledger::in_memory(PrivacyUnit::Values(1), epsilon(1.0));
+    drop(ledger.pay(data().sum(), epsilon(0.6)));
+    assert!(matches!(pay(&mut ledger, 0.6), Err(Error::OverBudget { .. })));
+}
+
+#[test]
+fn two_ledgers_on_one_file_share_its_budget() {
+    let (_folder, path) = on_disk(1.0);
+    let mut one = Ledger::<Epsilon>::open(&path).expect("whole");
+    let mut two = Ledger::<Epsilon>::open(&path).expect("whole");
+    pay(&mut one, 0.6).expect("within the budget");
+    assert!(matches!(pay(&mut two, 0.6), Err(Error::OverBudget { .. })));
+}
+
+#[test]
+fn a39_of_many_threads_that_ask_at_once_only_as_many_succeed_as_the_budget_holds() {
+    let (_folder, path) = on_disk(1.0);
+    let granted = thread::scope(|scope| {
+        let threads: Vec<_> = (0..16)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut ledger = Ledger::<Epsilon>::open(&path).expect("whole");
+                    pay(&mut ledger, 0.3).is_ok()
+                })
+            })
+            .collect();
+        threads.into_iter().map(|t| u32::from(t.join().expect("ran"))).sum::<u32>()
+    });
+    assert_eq!(granted, 3);
+}
+
+#[test]
+fn another_ledger_under_the_same_name_is_not_paid_from() {
+    let (_folder, path) = on_disk(1.0);
+    let mut ledger = Ledger::<Epsilon>::open(&path).expect("whole");
+    fs::remove_file(&path).expect("there");
+    assert!(matches!(pay(&mut ledger, 0.1), Err(Error::File { .. })), "never created anew");
+    Ledger::create(&path, PrivacyUnit::Dataset, epsilon(1.0)).expect("created");
+    assert!(matches!(pay(&mut ledger, 0.1), Err(Error::Replaced { .. })));
+}
+
+#[test]
+fn a42_an_account_that_is_not_one_is_refused() {
+    let whole = "unit values 1\ncurrency epsilon\nbudget 1000000000\nspent 5\n";
+    assert!(Account::<Epsilon>::decode(whole).is_some());
+    for (from, to) in [
+        ("values 1", "value 1"),
+        ("values 1", "values -1"),
+        ("epsilon", "rho"),
+        ("spent 5", "spent -5"),
+        ("spent 5", "spent 5.0"),
+        ("spent 5", "spent 999999999999"),
+        ("spent 5\n", ""),
+        ("spent 5", "spent 5\nspent 0"),
+        ("budget 1000000000", "budget 0"),
+    ] {
+        assert!(Account::<Epsilon>::decode(&whole.replace(from, to)).is_none(), "{from} -> {to}");
+    }
+}
+
+#[test]
+fn every_unit_is_read_as_it_was_written() {
+    for unit in [
+        PrivacyUnit::Values(7),
+        PrivacyUnit::Records(1),
+        PrivacyUnit::Dataset,
+        PrivacyUnit::Time(Duration::from_millis(200)),
+    ] {
+        assert_eq!(decode_unit(&encode_unit(unit)), Some(unit));
+    }
+}
+
+proptest! {
+    /// The filter property: whatever is asked for, what is granted fits the budget, and nothing
+    /// that would have fitted is refused.
+    #[test]
+    fn granted_spends_never_exceed_the_budget(asks in prop::collection::vec(1_u32..=400, 0..64)) {
+        let mut ledger = Ledger::in_memory(PrivacyUnit::Values(1), epsilon(1.0));
+        let mut granted = 0;
+        for ask in asks {
+            let fits = granted + ask <= 1000;
+            prop_assert_eq!(pay(&mut ledger, f64::from(ask) / 1000.0).is_ok(), fits);
+            granted += if fits { ask } else { 0 };
+        }
+        prop_assert_eq!(ledger.spent().map_or(0.0, f64::from), f64::from(granted) / 1000.0);
+    }
+}
+
+const CHILD: &str = "DP_CORE_TEST_CHILD";
+
+/// Not a test of its own: the child process of the next one pays, then leaves a mark that stands
+/// for the release, and dies wherever it is told to.
+#[test]
+fn child_pays_and_releases() {
+    let Ok(folder) = env::var(CHILD) else { return };
+    let folder = PathBuf::from(folder);
+    let mut ledger = Ledger::open(folder.join("ledger")).expect("whole");
+    let paid = ledger.pay(data().sum(), epsilon(0.25)).expect("within the budget");
+    crash::point();
+    let released = paid.release(Laplace, &mut NoiseRng::system().expect("randomness"));
+    let mut mark = fs::File::create(folder.join("released")).expect("created");
+    write!(mark, "{}", released.expect("no fork").value).expect("written");
+    crash::point();
+}
+
+/// Kills a process between every two steps of a payment, torn writes included.
+#[test]
+fn a40_a_payment_that_dies_anywhere_never_releases_what_it_did_not_spend() {
+    let (mut released_unspent, mut deaths, mut spent_unreleased) = (0, 0, 0);
+    for at in 0.. {
+        let (folder, path) = on_disk(1.0);
+        pay(&mut Ledger::open(&path).expect("whole"), 0.5).expect("within the budget");
+        let status = Command::new(env::current_exe().expect("known"))
+            .args(["--exact", "ledger::tests::child_pays_and_releases"])
+            .env(CHILD, folder.path())
+            .env(crash::VARIABLE, at.to_string())
+            .output()
+            .expect("the test binary runs")
+            .status;
+        let spent = Ledger::<Epsilon>::open(&path).expect("whole after any death").spent();
+        let released = folder.path().join("released").exists();
+        assert!([epsilon(0.5), epsilon(0.75)].map(Some).contains(&spent), "{at}: {spent:?}");
+        released_unspent += u32::from(released && spent == Some(epsilon(0.5)));
+        spent_unreleased += u32::from(!released && spent == Some(epsilon(0.75)));
+        // A death costs the next process nothing more than what was spent.
+        pay(&mut Ledger::open(&path).expect("whole"), 0.25).expect("within the budget");
+        if status.success() {
+            assert!(released);
+            break;
+        }
+        deaths += 1;
+    }
+    assert_eq!(released_unspent, 0);
+    assert!(deaths >= 12, "only {deaths} points of death were reached");
+    assert!(spent_unreleased >= 1, "no death fell between the payment and its release");
+}

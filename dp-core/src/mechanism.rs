@@ -1,0 +1,30 @@
+//! The joint between what was paid for and how it is answered.
+
+mod laplace;
+
+pub use laplace::Laplace;
+
+use crate::{
+    Loss, Noise, NoiseRng,
+    proof::{Opened, Proven},
+};
+
+/// A randomized answer to `Q` whose privacy is measured in `L`.
+///
+/// Sealed. An algorithm *composed* of what is here needs no trust of its own: it takes a
+/// `&mut Ledger` and cannot spend more than that ledger grants.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot release `{Q}` for a loss paid in `{L}`",
+    note = "`Laplace` releases a `Statistic` paid in `Epsilon`"
+)]
+pub trait Mechanism<Q, L: Loss>: Proven {
+    /// What is released.
+    type Output;
+
+    /// The noise that pays back the loss at this sensitivity: at least as much as the loss asks
+    /// for. It depends on public parameters alone.
+    fn noise(&self, paid: &Opened<Q, L>) -> Noise;
+
+    /// Draws the answer. Called by [`Receipt::release`](crate::Receipt::release) alone.
+    fn answer(&self, query: Q, noise: Noise, rng: &mut NoiseRng) -> Self::Output;
+}

@@ -1,0 +1,80 @@
+//! Every mistake that does not compile, by its code.
+//!
+//! ```compile_fail,E0277
+//! let _ = serde_json::to_string(&dp_core::Private::new(12.5)); // cannot be written out
+//! ```
+//! ```compile_fail,E0277
+//! println!("{}", dp_core::Private::new(12.5)); // cannot be printed
+//! ```
+//! ```compile_fail,E0599
+//! let copy = dp_core::Private::new(12.5).clone(); // cannot be copied
+//! ```
+//! ```compile_fail,E0599
+//! # use dp_core::*;
+//! dp_core::Private::new(vec![12.5]).mean(); // not bounded
+//! ```
+//! ```compile_fail,E0382
+//! # use dp_core::*;
+//! # fn f(paid: Receipt<Statistic<Estimate>>, rng: &mut NoiseRng) {
+//! paid.release(Laplace, rng);
+//! paid.release(Laplace, rng); // paid once, released twice
+//! # }
+//! ```
+//! ```compile_fail,E0599
+//! # use dp_core::*;
+//! # fn f(mean: Statistic<Estimate>, rng: &mut NoiseRng) {
+//! mean.release(Laplace, rng); // not paid at all
+//! # }
+//! ```
+//! ```compile_fail,E0308
+//! # use dp_core::*;
+//! # fn f(ledger: &mut Ledger, mean: Statistic<Estimate>) {
+//! ledger.pay(mean, 0.5); // 0.5 of what?
+//! # }
+//! ```
+//! ```compile_fail,E0277
+//! # use dp_core::*;
+//! # fn f(window: Window, ledger: &mut Ledger, loss: Epsilon) {
+//! ledger.pay(window, loss); // a window is released by its timeline or not at all
+//! # }
+//! ```
+//! ```compile_fail,E0499
+//! # use dp_core::*;
+//! # fn f(timeline: &mut Timeline, bounds: Bounds, now: std::time::Instant) -> Result<(), Error> {
+//! let one = timeline.record(bounds, now)?;
+//! let two = timeline.record(bounds, now)?; // two windows over the same time
+//! one.pay(Private::new(12.5), now)?.release(Laplace, &mut NoiseRng::system()?)?;
+//! # Ok(()) }
+//! ```
+//! ```compile_fail,E0382
+//! # use dp_core::*;
+//! # fn f(window: Window, load: f64, now: std::time::Instant) {
+//! window.pay(Private::new(load), now);
+//! window.pay(Private::new(load), now); // one window, two releases
+//! # }
+//! ```
+//! ```compile_fail,E0603
+//! struct Mine;
+//! impl dp_core::proof::Proven for Mine { // a proof is not typed in
+//!     const PROOF: &'static str = "trust me";
+//!     const NAME: &'static str = "mine";
+//! }
+//! ```
+//! ```compile_fail,E0277
+//! let _: dp_core::Released<f64> = serde_json::from_str("12.5").unwrap(); // nobody paid for it
+//! ```
+//! ```compile_fail,E0308
+//! # fn f(noisy: dp_core::Released<f64>, raw: f64) {
+//! noisy.map(|_| raw); // a raw value slips in
+//! # }
+//! ```
+//! ```compile_fail,E0599
+//! # fn f(noisy: dp_core::Released<dp_core::Estimate>) {
+//! noisy.map(|load| load.value.sqrt()).margin(0.95); // whose margin?
+//! # }
+//! ```
+//! ```compile_fail,E0599
+//! # fn f(rng: dp_core::NoiseRng) {
+//! let twin = rng.clone(); // the same noise twice cancels out
+//! # }
+//! ```

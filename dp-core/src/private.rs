@@ -1,0 +1,37 @@
+use std::fmt;
+
+use num_traits::ToPrimitive;
+
+use crate::{Bounds, Clamped, Number};
+
+/// Data that must not leave this machine without noise.
+///
+/// There is no `Clone`, `Display` or `Serialize`, and `Debug` prints nothing of it. Mark data where
+/// it is read, not where it is used.
+pub struct Private<T>(T);
+
+impl<T> Private<T> {
+    /// Marks `data` as private.
+    pub fn new(data: T) -> Self {
+        Self(data)
+    }
+
+    /// The data, for its owner's eyes only: what is made of it is not private in any sense that
+    /// this crate can vouch for. Search for this name to find every exit.
+    pub fn expose_to_owner(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<V: ToPrimitive> Private<Vec<V>> {
+    /// Clamps every value into `bounds` and onto their grid; NaN becomes the lower bound.
+    pub fn clamp<N: Number>(self, bounds: Bounds<N>) -> Clamped<N> {
+        Clamped::new(self.0.iter().map(|value| bounds.clamp(value)).collect(), bounds)
+    }
+}
+
+impl<T> fmt::Debug for Private<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Private(..)")
+    }
+}

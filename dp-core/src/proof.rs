@@ -1,0 +1,54 @@
+//! What only this crate may implement or hold, because a proof rests on it.
+
+use std::fmt;
+
+use num_traits::ToPrimitive;
+
+use crate::{Error, Paid, PrivacyUnit, Sensitivity};
+
+/// States the source and theorem that a mechanism's guarantee rests on.
+pub trait Proven {
+    /// One sentence; published in every record.
+    const PROOF: &'static str;
+    /// The name of the noise's law, as a reader of a record knows it.
+    const NAME: &'static str;
+}
+
+/// A query that has been paid for, opened for its mechanism.
+#[derive(Debug)]
+pub struct Opened<Q, L> {
+    /// The private input.
+    pub query: Q,
+    /// How far one unit moves it.
+    pub sensitivity: Sensitivity,
+    /// What is protected.
+    pub unit: PrivacyUnit,
+    /// What was paid, and must be given.
+    pub loss: L,
+}
+
+/// How a currency adds up and how a ledger's file writes it.
+pub trait Loss: Sized {
+    const CURRENCY: &'static str;
+    /// `None` when the sum is beyond every budget.
+    fn plus(self, other: Self) -> Option<Self>;
+    /// `None` when nothing is left.
+    fn minus(self, other: Self) -> Option<Self>;
+    fn within(self, budget: Self) -> bool;
+    fn encode(self) -> String;
+    fn decode(text: &str) -> Option<Self>;
+    fn paid(self) -> Paid;
+}
+
+/// The grid of a number type.
+pub trait Number: fmt::Debug + Sized {
+    /// The exponent of the step, and both ends in steps, rounded outward.
+    fn grid(lower: Self, upper: Self) -> Result<(i32, (i128, i128)), Error>;
+    /// A value in steps; where it lies outside the ends, so may the result.
+    fn steps(value: &impl ToPrimitive, lower: Self, upper: Self, exponent: i32) -> i128;
+    /// Steps of size `grid` in the type's own unit.
+    fn from_steps(steps: i128, grid: f64) -> Self;
+}
+
+/// Queries are sealed: a sensitivity is computed here, never typed in.
+pub trait Query {}

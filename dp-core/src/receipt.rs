@@ -1,0 +1,49 @@
+use std::fmt;
+
+use crate::{
+    Epsilon, Error, Loss, Mechanism, NoiseRng, PrivacyUnit, Query, Record, Released, Sensitivity,
+    proof::Opened,
+};
+
+/// Proof that `Q` was paid for with `L`: good for one release of that very query.
+///
+/// The loss is spent whatever becomes of the receipt. Nothing comes back when it is dropped.
+#[must_use = "the loss is already spent: a receipt that is dropped buys nothing"]
+pub struct Receipt<Q, L: Loss = Epsilon>(Opened<Q, L>);
+
+impl<Q: Query, L: Loss> Receipt<Q, L> {
+    /// Called by a ledger or a timeline once the payment is on disk.
+    pub(crate) fn new(query: Q, sensitivity: Sensitivity, unit: PrivacyUnit, loss: L) -> Self {
+        Self(Opened { query, sensitivity, unit, loss })
+    }
+
+    /// Releases what was paid for, with noise calibrated to exactly what was paid.
+    ///
+    /// # Errors
+    /// [`Error::Forked`] for a generator that crossed a fork; the charge stays.
+    pub fn release<M: Mechanism<Q, L>>(
+        self,
+        by: M,
+        rng: &mut NoiseRng,
+    ) -> Result<Released<M::Output>, Error> {
+        rng.usable()?;
+        let noise = by.noise(&self.0);
+        let record = Record::of::<M, Q, L>(&self.0, noise, rng);
+        Ok(Released::publish(by.answer(self.0.query, noise, rng), record))
+    }
+
+    /// The private input, for the tests of who made the receipt.
+    #[cfg(test)]
+    pub(crate) fn query(&self) -> &Q {
+        &self.0.query
+    }
+}
+
+impl<Q, L: Loss> fmt::Debug for Receipt<Q, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receipt")
+            .field("unit", &self.0.unit)
+            .field("loss", &self.0.loss)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,88 @@
+use std::time::Duration;
+
+use crate::Error;
+
+/// What neighbouring data sets may differ in. It is stated once, by the ledger that promises it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum PrivacyUnit {
+    /// Any `k` values are replaced; how many values there are is public ("bounded").
+    Values(u32),
+    /// Any `k` records are added or removed; how many there are is private ("unbounded").
+    Records(u32),
+    /// Every value is replaced: all that one machine or one person contributed.
+    Dataset,
+    /// What a signal did in any one stretch of this length. Only a [`Timeline`](crate::Timeline)
+    /// can promise it.
+    Time(Duration),
+}
+
+/// The L1 distance, in whole grid steps, by which one [`PrivacyUnit`] can move an answer.
+///
+/// At least 1 and at most 2^90: within that, every scale that an [`Epsilon`](crate::Epsilon) asks
+/// for is at most 2^120 steps and noise of it fits 128 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sensitivity(u128);
+
+const MOST: u128 = 1 << 90;
+
+impl Sensitivity {
+    /// `None` stands for a distance that overflowed on the way.
+    pub(crate) fn new(steps: Option<u128>) -> Result<Self, Error> {
+        match steps {
+            Some(steps) if (1..=MOST).contains(&steps) => Ok(Self(steps)),
+            _ => Err(Error::TooSensitive),
+        }
+    }
+
+    /// How far, in whole steps, *all* readings of a signal together can move, over any number of
+    /// disjoint windows of at least `window` each, when the signal is changed in one stretch of
+    /// `stretch`.
+    ///
+    /// Proof. A window's mean moves by at most `width · overlap / window`, and the overlaps with
+    /// disjoint windows add up to at most the stretch: `width · stretch / window` in all. At most
+    /// `k = ⌈stretch / window⌉ + 1` windows overlap it. A reading is that mean rounded twice, to
+    /// the instrument's precision (less than half a step) and to the grid (at most half a step),
+    /// so it moves by less than its mean's share and two steps. The `k` shares sum up as above.
+    pub(crate) fn over_time(
+        width: u128,
+        stretch: Duration,
+        window: Duration,
+    ) -> Result<Self, Error> {
+        let (stretch, window) = (stretch.as_nanos(), window.as_nanos());
+        // Up, both times: the noise must cover the largest move.
+        let moved = width.checked_mul(stretch).map(|product| product.div_ceil(window));
+        let touched = stretch.div_ceil(window) + 1;
+        Self::new(moved.and_then(|moved| moved.checked_add(2 * touched)))
+    }
+
+    /// The distance in steps.
+    pub fn steps(self) -> u128 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a06_a_distance_of_zero_or_beyond_the_noise_is_refused() {
+        assert!(Sensitivity::new(Some(0)).is_err());
+        assert!(Sensitivity::new(None).is_err());
+        assert!(Sensitivity::new(Some(MOST + 1)).is_err());
+        assert_eq!(Sensitivity::new(Some(MOST)).expect("the most").steps(), MOST);
+    }
+
+    #[test]
+    fn a_stretch_costs_in_proportion_to_the_window_and_is_never_capped() {
+        let second = Duration::from_secs;
+        let steps = |stretch, window| {
+            Sensitivity::over_time(1_638_400, stretch, window).expect("in range").steps()
+        };
+        assert_eq!(steps(second(30), second(299)), 164_388 + 4, "⌈width · 30 / 299⌉, two windows");
+        assert_eq!(steps(second(1), second(1)), 1_638_400 + 4);
+        assert_eq!(steps(second(10), second(1)), 16_384_000 + 22, "not capped at one window");
+    }
+}
