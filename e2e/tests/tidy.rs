@@ -15,6 +15,22 @@ fn only_the_library_and_the_member_touch_private_data() {
 }
 
 #[test]
+fn proofs_are_made_in_few_places() {
+    let made = |by: &str| -> usize {
+        let library = rust_files().filter(|file| file.is_in(&["dp-core/src/"]));
+        library.map(|file| file.text.matches(by).count()).sum()
+    };
+    assert_eq!(
+        made("Released::publish("),
+        1,
+        "an answer becomes public when a receipt is released"
+    );
+    assert_eq!(made("Released {"), 1, "and stays public when it is mapped");
+    assert_eq!(made("Receipt::new("), 2, "a ledger and a timeline make receipts for what was paid");
+    assert_eq!(made("Receipt {") + made("Receipt("), 0, "nothing else does");
+}
+
+#[test]
 fn files_name_no_place_of_one_machine_and_no_registry() {
     let places = ["/work/", "/root/", "/home/runner/"];
     let registries = ["crates.io", "pypi.org", "pythonhosted.org", "npmjs.", "deb.debian.org"];
