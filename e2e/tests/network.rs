@@ -51,8 +51,9 @@ fn the_tracker_keeps_its_word_on_a_real_network() {
     done("nobody but the leader has a protected file");
     a_killed_member_releases_no_instant_twice(&network, &watched);
     done("killed twice, a member released no instant twice");
+    only_the_leader_gets_the_protected_files(&network);
     nothing_raw_leaves_a_machine(&network, &watched);
-    done("nothing raw is in any synced folder");
+    done("still nobody has them, and nothing raw is in any synced folder");
     no_address_is_published(&network);
     done("no e-mail address is published");
     a_browser_shows_the_page(&network);
