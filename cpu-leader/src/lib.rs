@@ -1,1 +1,23 @@
-//! cpu-leader
+//! The leader of the federated CPU tracker: it reads the members' noisy reports, averages them,
+//! keeps a bounded history and publishes a dashboard, all in SyftBox's folders.
+//!
+//! Everything it reads is already noisy, so all that it computes is post-processing and costs no
+//! privacy. Everything it reads was also written by strangers: see [`collect`].
+
+pub mod aggregate;
+pub mod collect;
+pub mod command;
+pub mod data_file;
+pub mod demo;
+pub mod duration;
+pub mod error;
+pub mod history;
+pub mod instance_lock;
+pub mod page;
+pub mod presence;
+pub mod publish;
+pub mod round;
+pub mod run;
+pub mod serve;
+pub mod settings;
+pub mod stop;

@@ -1,0 +1,56 @@
+//! Whether what the leader lives for is still there.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// A file is replaced and a folder renamed within seconds; what is gone for longer was removed.
+const GRACE: Duration = Duration::from_mins(1);
+
+/// SyftBox does not stop an app whose folder or settings are removed, so the app watches them.
+#[derive(Debug)]
+pub struct Presence {
+    watched: Vec<PathBuf>,
+    gone_since: Option<Instant>,
+}
+
+impl Presence {
+    /// Watches these files or folders.
+    pub fn of(watched: Vec<PathBuf>) -> Presence {
+        Presence { watched, gone_since: None }
+    }
+
+    /// Whether any of them has been gone for a minute. To be asked every few seconds.
+    pub fn is_over(&mut self, now: Instant) -> bool {
+        let gone = self.watched.iter().any(|path| !path.exists());
+        self.gone_since = gone.then(|| self.gone_since.unwrap_or(now));
+        self.gone_since.is_some_and(|since| now.duration_since(since) >= GRACE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn it_is_over_when_something_has_been_gone_for_a_minute_without_a_break() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.json");
+        fs::write(&file, "").unwrap();
+        let mut presence = Presence::of(vec![folder.path().to_path_buf(), file.clone()]);
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+
+        assert!(!presence.is_over(at(0)));
+        fs::remove_file(&file).unwrap();
+        assert!(!presence.is_over(at(100)));
+        assert!(!presence.is_over(at(159)));
+        fs::write(&file, "").unwrap();
+        assert!(!presence.is_over(at(160)));
+        fs::remove_file(&file).unwrap();
+        assert!(!presence.is_over(at(161)));
+        assert!(!presence.is_over(at(220)));
+        assert!(presence.is_over(at(221)));
+    }
+}

@@ -1,0 +1,85 @@
+//! One round: collect, average, remember, publish.
+
+use std::path::Path;
+
+use datasite::Workspace;
+use jiff::Timestamp;
+
+use crate::aggregate::Aggregate;
+use crate::collect::Collector;
+use crate::data_file::Frame;
+use crate::error::Error;
+use crate::history::History;
+use crate::instance_lock::{InstanceLock, state_folder};
+use crate::publish::Publisher;
+use crate::settings::Settings;
+
+/// The leader of one datasite, with all that it carries from round to round.
+#[derive(Debug)]
+pub struct Leader {
+    workspace: Workspace,
+    settings: Settings,
+    collector: Collector,
+    history: History,
+    publisher: Publisher,
+    skipped: String,
+    _lock: InstanceLock,
+}
+
+impl Leader {
+    /// The leader of this workspace, whose state is below `home`. `members_on_one_cpu` is what the
+    /// demo's page must say.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] while another process leads this datasite.
+    pub fn open(
+        workspace: Workspace,
+        home: &Path,
+        settings: Settings,
+        members_on_one_cpu: Option<usize>,
+    ) -> Result<Leader, Error> {
+        let state = state_folder(home, workspace.email());
+        let lock = InstanceLock::take(&state)?;
+        let step_s = settings.round.seconds();
+        let history = History::open(state.join("history.sqlite"), step_s, settings.retention)?;
+        let minimum_machines = settings.minimum_machines;
+        let publisher = Publisher::new(
+            workspace.clone(),
+            Frame { step_s, minimum_machines, members_on_one_cpu },
+        );
+        Ok(Leader {
+            workspace,
+            settings,
+            collector: Collector::default(),
+            history,
+            publisher,
+            skipped: String::new(),
+            _lock: lock,
+        })
+    }
+
+    /// The settings that this leader runs with.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Makes the round of `now`. What a member wrote cannot fail it; a full disk can.
+    pub fn round(&mut self, now: Timestamp) -> Result<Aggregate, Error> {
+        let collected =
+            self.collector.collect(&self.workspace.datasites(), self.workspace.email(), now)?;
+        let reasons: Vec<_> =
+            collected.skipped.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+        let skipped = reasons.join(", ");
+        if skipped != self.skipped {
+            tracing::info!(reports = collected.reports.len(), skipped, "reports");
+            self.skipped = skipped;
+        }
+        let aggregate = Aggregate::of(&collected.reports, self.settings.minimum_machines);
+        let second = now.as_second();
+        self.history.record(second, &aggregate)?;
+        let history = &self.history;
+        let published = self.publisher.publish(now, &aggregate, || history.points(second))?;
+        tracing::debug!(machines = aggregate.machines, published, "round");
+        Ok(aggregate)
+    }
+}
