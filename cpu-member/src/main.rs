@@ -1,0 +1,166 @@
+//! Measures this machine's CPU use and shares only a noisy mean of it through SyftBox.
+
+use std::{env, path::PathBuf, process::ExitCode, time::Duration};
+
+use clap::{Parser, Subcommand};
+use cpu_member::{
+    Error,
+    machine::{Livelihood, Machine, ThisMachine},
+    preview::preview,
+    publish::{protect, publish},
+    run::{Ended, run},
+    schedule::Schedule,
+    settings::{Given, Settings, read_file},
+    state::StateFolder,
+    status::status,
+};
+use datasite::{ClientConfig, Workspace};
+use jiff::Timestamp;
+use tracing::{info, warn};
+
+/// Measures this machine's CPU use and shares only a noisy mean of it through SyftBox
+#[derive(Parser)]
+#[command(
+    version,
+    after_help = "Settings may also be given as CPU_MEMBER_* in the environment \
+    (not under SyftBox's 0.4 client, which strips it from its apps) or in \
+    ~/.config/cpu-member.toml, with the same names."
+)]
+struct Cli {
+    /// The settings file [default: ~/.config/cpu-member.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The SyftBox client's own settings [default: where SyftBox says, else ~/.syftbox/config.json]
+    #[arg(long, global = true, value_name = "FILE")]
+    syftbox_config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Measure and publish, slot after slot
+    Run {
+        #[command(flatten)]
+        given: Given,
+        /// Publish one value and end
+        #[arg(long)]
+        once: bool,
+        /// End when this folder has been gone for a minute; wait for SyftBox instead of failing
+        #[arg(long, value_name = "FOLDER")]
+        app_folder: Option<PathBuf>,
+    },
+    /// Show what would leave this machine; measures and writes nothing
+    Preview {
+        #[command(flatten)]
+        given: Given,
+    },
+    /// Show how things stand, and every promise ever made
+    Status,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+    match cli.execute() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("cpu-member: {fault}");
+            fault.exit_code().into()
+        }
+    }
+}
+
+impl Cli {
+    fn execute(&self) -> Result<(), Error> {
+        match &self.command {
+            Command::Run { given, once, app_folder } => self.run(given, *once, app_folder.clone()),
+            Command::Preview { given } => {
+                let workspace = self.workspace().ok().map(|(_, workspace)| workspace);
+                print!("{}", preview(&self.settings(given)?, workspace.as_ref())?);
+                Ok(())
+            }
+            Command::Status => {
+                let workspace = self.workspace().ok().map(|(_, workspace)| workspace);
+                let state = StateFolder::below(home().as_deref())?;
+                print!("{}", status(&state, workspace.as_ref(), Timestamp::now())?);
+                Ok(())
+            }
+        }
+    }
+
+    fn run(&self, given: &Given, once: bool, app_folder: Option<PathBuf>) -> Result<(), Error> {
+        let settings = self.settings(given)?;
+        let state = StateFolder::below(home().as_deref())?;
+        let mut machine = ThisMachine::new()?;
+        let mut app = Livelihood::new(app_folder.into_iter().collect());
+        let as_app = !app.is_empty();
+
+        let find = || self.workspace();
+        let found = retry(&mut machine, &mut app, find, |fault| as_app && is_syftbox(fault))?;
+        let Some((config, workspace)) = found else { return Ok(()) };
+
+        let mut livelihood = app.and(config.path);
+        let open = || state.open(settings.promise);
+        let opened = retry(&mut machine, &mut livelihood, open, is_busy)?;
+        let Some(mut timeline) = opened else { return Ok(()) };
+
+        protect(&workspace, &settings.leader)?;
+        let anchor = state.anchor(workspace.email(), machine.clock())?;
+        let schedule = Schedule::new(anchor, settings.slot);
+        let publish = |release: &_| publish(&workspace, &settings.leader, release);
+        match run(&mut machine, &mut timeline, schedule, &mut livelihood, once, publish)? {
+            Ended::Stopped => info!("stopped"),
+            Ended::Once => {}
+            Ended::Lost => info!("SyftBox's settings or the app's folder are gone; ending"),
+        }
+        Ok(())
+    }
+
+    fn settings(&self, given: &Given) -> Result<Settings, Error> {
+        Settings::resolve(given, &read_file(self.config.as_deref(), home().as_deref())?)
+    }
+
+    fn workspace(&self) -> Result<(ClientConfig, Workspace), Error> {
+        let config = ClientConfig::find(self.syftbox_config.as_deref(), |name| env::var_os(name))?;
+        let workspace = Workspace::open(&config)?;
+        Ok((config, workspace))
+    }
+}
+
+/// Tries again every few seconds while the fault is one that may pass; says so once. `None` when
+/// asked to stop meanwhile, or when the app was removed.
+fn retry<T>(
+    machine: &mut ThisMachine,
+    livelihood: &mut Livelihood,
+    attempt: impl Fn() -> Result<T, Error>,
+    may_pass: impl Fn(&Error) -> bool,
+) -> Result<Option<T>, Error> {
+    let mut said = false;
+    loop {
+        match attempt() {
+            Err(fault) if may_pass(&fault) => {
+                if !said {
+                    warn!("waiting: {fault}");
+                    said = true;
+                }
+            }
+            outcome => return outcome.map(Some),
+        }
+        if !machine.pause(Duration::from_secs(2)) || livelihood.is_lost(machine.now()) {
+            return Ok(None);
+        }
+    }
+}
+
+fn is_busy(fault: &Error) -> bool {
+    matches!(fault, Error::Privacy(dp_core::Error::Busy { .. }))
+}
+
+fn is_syftbox(fault: &Error) -> bool {
+    matches!(fault, Error::Datasite(_))
+}
+
+fn home() -> Option<PathBuf> {
+    env::var_os("HOME").map(PathBuf::from)
+}

@@ -1,0 +1,286 @@
+//! What the owner can choose, and why the defaults are what they are.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use clap::{Args, ValueEnum};
+use datasite::Email;
+use dp_core::{Bounds, Epsilon, Promise};
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+use crate::Error;
+
+/// A window is this much shorter than its slot, so that its edges need not be met exactly and no
+/// measured time is ever published.
+pub const SLACK: Duration = Duration::from_secs(1);
+/// What a leader accepts; noise beyond it would be discarded unread.
+const LARGEST_SCALE: f64 = 500.0;
+/// The original tracker's leader.
+const LEADER: &str = "aggregator@openmined.org";
+
+/// Ready-made promises.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// A value every 5 min; hides any 30 s at ε = 1. For people
+    Standard,
+    /// A value every 20 s; hides any 1 s at ε = 0.5. For demonstrations
+    Live,
+    /// A value every hour; hides any hour at ε = 1. For large networks
+    Hour,
+}
+
+impl Profile {
+    /// The default protects a person at her desk: what she did in any half minute.
+    pub const DEFAULT: Self = Self::Standard;
+
+    /// Slot, protected stretch and ε. The first two come out at a noise scale of about 10 points,
+    /// with which a dozen machines show their mean to within ±8; the third at about 100.
+    fn promise(self) -> (Duration, Duration, f64) {
+        let (slot, protects, epsilon) = match self {
+            Self::Standard => (300, 30, 1.0),
+            Self::Live => (20, 1, 0.5),
+            Self::Hour => (3600, 3600, 1.0),
+        };
+        (Duration::from_secs(slot), Duration::from_secs(protects), epsilon)
+    }
+}
+
+/// Settings as they are given on the command line, by `CPU_MEMBER_*` or in the settings file.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    /// A ready-made promise; the three settings below change parts of it [default: standard]
+    #[arg(long, env = "CPU_MEMBER_PROFILE")]
+    profile: Option<Profile>,
+    /// How often a value leaves this machine, such as 5min [2s to 24h]
+    #[arg(long, env = "CPU_MEMBER_SLOT", value_name = "TIME")]
+    slot: Option<String>,
+    /// The stretch of time that is hidden, such as 30s
+    #[arg(long, env = "CPU_MEMBER_PROTECTS", value_name = "TIME")]
+    protects: Option<String>,
+    /// How well it is hidden: the privacy loss for one such stretch [1e-9 to 100]
+    #[arg(long, env = "CPU_MEMBER_EPSILON", value_name = "NUMBER")]
+    epsilon: Option<f64>,
+    /// Who may read the noisy value [default: aggregator@openmined.org]
+    #[arg(long, env = "CPU_MEMBER_LEADER", value_name = "E-MAIL")]
+    leader: Option<String>,
+}
+
+/// What the member does: checked, and complete.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// How often a value leaves this machine: whole seconds.
+    pub slot: Duration,
+    /// What is promised; its window is the slot less [`SLACK`].
+    pub promise: Promise,
+    /// Who may read the noisy value.
+    pub leader: Email,
+}
+
+impl Settings {
+    /// The settings given on the command line or by the environment, over those in the settings
+    /// file, over the defaults. A profile given in one place goes before single settings in a
+    /// weaker one.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] names the setting, what was given and what is allowed.
+    pub fn resolve(given: &Given, file: &Given) -> Result<Self, Error> {
+        let (mut slot, mut protects, mut epsilon) = Profile::DEFAULT.promise();
+        let mut leader = LEADER.to_owned();
+        for layer in [file, given] {
+            if let Some(profile) = layer.profile {
+                (slot, protects, epsilon) = profile.promise();
+            }
+            if let Some(text) = &layer.slot {
+                slot = duration("slot", text)?;
+            }
+            if let Some(text) = &layer.protects {
+                protects = duration("protects", text)?;
+            }
+            epsilon = layer.epsilon.unwrap_or(epsilon);
+            leader = layer.leader.clone().unwrap_or(leader);
+        }
+        Self::check(slot, protects, epsilon, &leader)
+    }
+
+    fn check(
+        slot: Duration,
+        protects: Duration,
+        epsilon: f64,
+        leader: &str,
+    ) -> Result<Self, Error> {
+        let refuse = |setting, given: String, remedy: &str| Error::Setting {
+            setting,
+            given,
+            remedy: remedy.to_owned(),
+        };
+        if slot.subsec_nanos() != 0 || !(2..=86_400).contains(&slot.as_secs()) {
+            let remedy = "must be whole seconds, from 2s to 24h";
+            return Err(refuse("slot", in_words(slot), remedy));
+        }
+        let leader = leader.parse().map_err(|fault: datasite::Error| {
+            refuse("leader", leader.to_owned(), &fault.to_string())
+        })?;
+        let epsilon = Epsilon::new(epsilon)
+            .map_err(|fault| refuse("epsilon", epsilon.to_string(), &fault.to_string()))?;
+        let promise = Promise { epsilon, protects, window: slot.saturating_sub(SLACK) };
+        let noise = promise
+            .noise(percent())
+            .map_err(|fault| refuse("protects", in_words(protects), &fault.to_string()))?;
+        if noise.scale() > LARGEST_SCALE {
+            return Err(Error::Setting {
+                setting: "protects",
+                given: in_words(protects),
+                remedy: format!(
+                    "the noise would have scale {:.0} points, and leaders accept at most \
+                     {LARGEST_SCALE}; protect less, raise epsilon or lengthen the slot",
+                    noise.scale()
+                ),
+            });
+        }
+        Ok(Self { slot, promise, leader })
+    }
+}
+
+/// What CPU use can be, whatever it was.
+pub fn percent() -> Bounds {
+    Bounds::new(0.0, 100.0).expect("two finite numbers in order")
+}
+
+/// The settings file: `given`, which must exist, or `~/.config/cpu-member.toml`, which need not.
+pub fn read_file(given: Option<&Path>, home: Option<&Path>) -> Result<Given, Error> {
+    let (path, must_exist) = match (given, home) {
+        (Some(path), _) => (path.to_owned(), true),
+        (None, Some(home)) => (home.join(".config/cpu-member.toml"), false),
+        (None, None) => return Ok(Given::default()),
+    };
+    match fs::read_to_string(&path) {
+        Ok(text) => parse(&path, &text),
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound && !must_exist => {
+            Ok(Given::default())
+        }
+        Err(source) => Err(Error::File { action: "read", path, source }),
+    }
+}
+
+fn parse(path: &Path, text: &str) -> Result<Given, Error> {
+    toml::from_str(text).map_err(|fault| Error::SettingsFile {
+        path: PathBuf::from(path),
+        fault: fault.to_string().trim_end().to_owned(),
+    })
+}
+
+fn duration(setting: &'static str, text: &str) -> Result<Duration, Error> {
+    text.parse::<SignedDuration>().ok().and_then(|duration| duration.try_into().ok()).ok_or_else(
+        || Error::Setting {
+            setting,
+            given: text.to_owned(),
+            remedy: "must be a length of time such as 5min, 30s, 0.2s or 1h".to_owned(),
+        },
+    )
+}
+
+/// A length of time as people say it: `5 min`, `1 h`, `0.2 s`.
+pub fn in_words(duration: Duration) -> String {
+    match (duration.as_secs(), duration.subsec_nanos()) {
+        (seconds, 0) if seconds >= 86_400 && seconds.is_multiple_of(86_400) => {
+            format!("{} d", seconds / 86_400)
+        }
+        (seconds, 0) if seconds >= 3600 && seconds.is_multiple_of(3600) => {
+            format!("{} h", seconds / 3600)
+        }
+        (seconds, 0) if seconds >= 60 && seconds.is_multiple_of(60) => {
+            format!("{} min", seconds / 60)
+        }
+        _ => format!("{} s", duration.as_secs_f64()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> Given {
+        parse(Path::new("cpu-member.toml"), text).expect("valid")
+    }
+
+    fn resolve(given: &Given, text: &str) -> Settings {
+        Settings::resolve(given, &file(text)).expect("sensible")
+    }
+
+    fn refusal(text: &str) -> String {
+        Settings::resolve(&Given::default(), &file(text)).expect_err("senseless").to_string()
+    }
+
+    #[test]
+    fn the_default_protects_half_a_minute_with_noise_of_ten_points() {
+        let settings = resolve(&Given::default(), "");
+        assert_eq!(settings.slot, Duration::from_secs(300));
+        assert_eq!(settings.promise.protects, Duration::from_secs(30));
+        assert_eq!(settings.promise.window, Duration::from_secs(299));
+        assert_eq!(settings.leader.as_str(), "aggregator@openmined.org");
+        let scale = settings.promise.noise(percent()).expect("sensible").scale();
+        assert!((scale - 10.03).abs() < 0.01, "{scale}");
+    }
+
+    #[test]
+    fn the_profiles_have_the_noise_that_the_docs_state() {
+        for (profile, stated) in [("standard", 10.03), ("live", 10.53), ("hour", 100.03)] {
+            let settings = resolve(&Given::default(), &format!("profile = \"{profile}\""));
+            let scale = settings.promise.noise(percent()).expect("sensible").scale();
+            assert!((scale - stated).abs() < 0.01, "{profile}: {scale}");
+        }
+    }
+
+    #[test]
+    fn a_stronger_place_goes_before_a_weaker_one_also_where_it_names_a_profile() {
+        let text = "profile = \"hour\"\nslot = \"50min\"\nepsilon = 0.7";
+        let from_file = resolve(&Given::default(), text);
+        assert_eq!(from_file.slot, Duration::from_secs(3000));
+        assert_eq!(from_file.promise.protects, Duration::from_secs(3600));
+        let flag = Given { epsilon: Some(0.9), ..Given::default() };
+        assert_eq!(f64::from(resolve(&flag, text).promise.epsilon).to_bits(), 0.9_f64.to_bits());
+        assert_eq!(resolve(&flag, text).slot, Duration::from_secs(3000));
+        let profile = Given { profile: Some(Profile::Live), ..Given::default() };
+        assert_eq!(resolve(&profile, text).slot, Duration::from_secs(20));
+    }
+
+    #[test]
+    fn a_senseless_setting_is_refused_with_its_value_and_the_remedy() {
+        for (text, said) in [
+            ("slot = \"1s\"", "slot = 1 s: must be whole seconds, from 2s to 24h"),
+            ("slot = \"2.5s\"", "slot = 2.5 s: must be whole seconds"),
+            ("slot = \"25h\"", "slot = 25 h: must be"),
+            ("slot = \"soon\"", "slot = soon: must be a length of time such as 5min"),
+            ("slot = \"-5min\"", "slot = -5min: must be a length of time"),
+            ("protects = \"0s\"", "protects = 0 s: a promise protects a stretch"),
+            ("protects = \"6h\"", "leaders accept at most 500"),
+            ("epsilon = 0.0", "epsilon = 0: epsilon must be between 1e-9 and 100"),
+            ("epsilon = nan", "epsilon = NaN: epsilon must be between"),
+            ("leader = \"*@openmined.org\"", "leader = *@openmined.org: not an e-mail address"),
+            ("leader = \"USER\"", "leader = USER: not an e-mail address"),
+        ] {
+            assert!(refusal(text).contains(said), "{text}: {}", refusal(text));
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_names_it() {
+        let fault = parse(Path::new("x.toml"), "epsilom = 1").expect_err("unknown").to_string();
+        assert!(fault.contains("x.toml") && fault.contains("epsilom"), "{fault}");
+    }
+
+    #[test]
+    fn the_usual_file_need_not_exist_and_a_named_one_must() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        assert!(read_file(None, Some(folder.path())).is_ok());
+        let named = folder.path().join("named.toml");
+        let refused = read_file(Some(&named), Some(folder.path())).expect_err("missing");
+        assert!(refused.to_string().contains("named.toml"));
+    }
+}

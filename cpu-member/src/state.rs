@@ -1,0 +1,175 @@
+//! What the member keeps between its lives, outside of SyftBox's folders, which a client may move
+//! or wipe: the timeline with its promises, and when its first slot began.
+
+use std::{
+    fs,
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use datasite::Email;
+use dp_core::{Promise, Timeline};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tracing::{info, warn};
+
+use crate::Error;
+
+/// `~/.local/state/cpu-member/`: one for each account of a machine, whatever the e-mail, found from
+/// HOME alone because one of SyftBox's clients strips the environment.
+#[derive(Clone, Debug)]
+pub struct StateFolder(PathBuf);
+
+/// What is remembered besides the timeline. Nothing private depends on it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Memory {
+    /// Whose datasite was published to last.
+    pub email: String,
+    /// When the first slot began, in seconds of Unix time: all later slots are in step with it.
+    pub anchor: i64,
+}
+
+impl StateFolder {
+    /// The folder below `home`.
+    pub fn below(home: Option<&Path>) -> Result<Self, Error> {
+        let home = home.filter(|home| !home.as_os_str().is_empty()).ok_or(Error::NoHome)?;
+        Ok(Self(home.join(".local/state/cpu-member")))
+    }
+
+    /// The timeline's file.
+    pub fn timeline(&self) -> PathBuf {
+        self.0.join("timeline")
+    }
+
+    fn memory(&self) -> PathBuf {
+        self.0.join("member.json")
+    }
+
+    /// Opens this account's timeline, holding its lock until it is dropped; on the first run it is
+    /// created, which is said.
+    ///
+    /// # Errors
+    /// [`dp_core::Error::Busy`] while another member of this account runs;
+    /// [`Error::TimelineMissing`] if this is not the first run and there is none.
+    pub fn open(&self, promise: Promise) -> Result<Timeline, Error> {
+        let path = self.timeline();
+        if path.exists() {
+            let mut timeline = Timeline::open(&path)?;
+            if timeline.promise() != promise {
+                timeline.begin_era(promise)?;
+                warn!(
+                    "the promise has changed; `cpu-member status` shows this and every earlier one"
+                );
+            }
+            return Ok(timeline);
+        }
+        if self.memory().exists() {
+            return Err(Error::TimelineMissing { path });
+        }
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.0)
+            .map_err(|source| Error::File { action: "create", path: self.0.clone(), source })?;
+        info!("first run: keeping this machine's timeline in {}", path.display());
+        Ok(Timeline::create(&path, promise)?)
+    }
+
+    /// What is remembered, if anything is.
+    pub fn recall(&self) -> Option<Memory> {
+        fs::read(self.memory()).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok())
+    }
+
+    /// The second at which a slot began, for a member that now serves `email`: on the first run
+    /// `now`, so that its first value comes after one slot. Call it under the timeline's lock.
+    pub fn anchor(&self, email: &Email, now: Timestamp) -> Result<i64, Error> {
+        let known = self.recall();
+        let second = now.as_second() + i64::from(now.subsec_nanosecond() > 0);
+        let anchor = known.as_ref().map_or(second, |memory| memory.anchor);
+        let memory = Memory { email: email.to_string(), anchor };
+        if known.as_ref() != Some(&memory) {
+            if let Some(known) = known {
+                info!("this machine's timeline now serves {email}; before, {}", known.email);
+            }
+            let bytes = serde_json::to_vec(&memory).expect("a string and a number");
+            self.replace(&self.memory(), &bytes).map_err(|source| Error::File {
+                action: "write",
+                path: self.memory(),
+                source,
+            })?;
+        }
+        Ok(anchor)
+    }
+
+    fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let draft = path.with_extension("new");
+        let mut options = fs::OpenOptions::new();
+        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(draft, path)?;
+        fs::File::open(&self.0)?.sync_all()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn promise(protects: u64) -> Promise {
+        let epsilon = dp_core::Epsilon::new(0.5).expect("in range");
+        let protects = Duration::from_secs(protects);
+        Promise { epsilon, protects, window: Duration::from_secs(19) }
+    }
+
+    fn fresh() -> (tempfile::TempDir, StateFolder) {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let state = StateFolder::below(Some(home.path())).expect("a home");
+        (home, state)
+    }
+
+    fn email(text: &str) -> Email {
+        text.parse().expect("an e-mail")
+    }
+
+    #[test]
+    fn a_changed_promise_begins_an_era_and_an_unchanged_one_does_not() {
+        let (_home, state) = fresh();
+        for protects in [1, 1, 2, 2, 1] {
+            state.open(promise(protects)).expect("free");
+        }
+        let timeline = Timeline::open(state.timeline()).expect("whole");
+        let protects: Vec<u64> =
+            timeline.eras().iter().map(|era| era.promise.protects.as_secs()).collect();
+        assert_eq!(protects, [1, 2, 1]);
+    }
+
+    #[test]
+    fn the_slots_keep_their_phase_over_restarts_and_changes_of_address() {
+        let (_home, state) = fresh();
+        state.open(promise(1)).expect("first run");
+        let at = |second| Timestamp::new(second, 5).expect("in range");
+        let alice = state.anchor(&email("alice@example.org"), at(1000)).expect("written");
+        assert_eq!(alice, 1001, "the next whole second");
+        assert_eq!(state.anchor(&email("bob@example.org"), at(2000)).expect("written"), 1001);
+        assert_eq!(state.recall().expect("remembered").email, "bob@example.org");
+    }
+
+    #[test]
+    fn a_timeline_that_is_gone_is_not_silently_made_anew() {
+        let (_home, state) = fresh();
+        state.open(promise(1)).expect("first run");
+        state.anchor(&email("alice@example.org"), Timestamp::UNIX_EPOCH).expect("written");
+        fs::remove_file(state.timeline()).expect("there");
+        assert!(matches!(state.open(promise(1)), Err(Error::TimelineMissing { .. })));
+    }
+
+    #[test]
+    fn without_a_home_there_is_no_state() {
+        assert!(matches!(StateFolder::below(None), Err(Error::NoHome)));
+        assert!(matches!(StateFolder::below(Some(Path::new(""))), Err(Error::NoHome)));
+    }
+}
