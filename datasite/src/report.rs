@@ -103,6 +103,9 @@ fn decimal(number: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
+    use dp_core::{Bounds, Epsilon, Laplace, Ledger, NoiseRng, Private, Promise, Timeline};
     use proptest::prelude::*;
 
     use super::*;
@@ -129,6 +132,53 @@ mod tests {
         // datetime.strptime(data["timestamp"], "%Y-%m-%d %H:%M:%S")
         let time = jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", time).unwrap();
         (cpu, jiff::tz::Offset::UTC.to_timestamp(time).unwrap().as_second())
+    }
+
+    /// A window of the demo's kind, released for real.
+    fn released() -> Released<Estimate> {
+        let folder = tempfile::tempdir().unwrap();
+        let promise = Promise {
+            epsilon: Epsilon::new(0.5).unwrap(),
+            protects: Duration::from_millis(200),
+            window: Duration::from_secs(4),
+        };
+        let mut timeline = Timeline::create(folder.path().join("timeline"), promise).unwrap();
+        let (bounds, start) = (Bounds::new(0.0, 100.0).unwrap(), Instant::now());
+        let window = timeline.record(bounds, start).unwrap();
+        let paid = window.pay(Private::new(37.42), start + Duration::from_secs(4)).unwrap();
+        paid.release(Laplace, &mut NoiseRng::seeded(1)).unwrap()
+    }
+
+    #[test]
+    fn a_report_says_what_was_paid_for_its_number() {
+        let (released, slot) = (released(), Duration::from_secs(5));
+        let slot_end = "2026-11-24T02:59:16Z".parse().unwrap();
+        let bytes = Report::new(&released, slot_end, slot).unwrap().to_bytes();
+        let read = PeerReport::parse(&bytes).unwrap();
+        assert!((read.cpu - released.value).abs() <= 0.005 + 1e-9, "{}", read.cpu);
+        assert!((read.scale - 10.0).abs() < 0.01, "{}", read.scale); // 100 · 0.2 / (4 · 0.5)
+        assert!((read.epsilon_per_second() - 2.5).abs() < 0.01);
+        assert_eq!((read.slot_s, read.epsilon, read.protects_s), (5.0, 0.5, 0.2));
+        assert_eq!(read.slot_end, slot_end);
+    }
+
+    #[test]
+    fn a_number_that_protects_no_stretch_of_time_is_not_reported() {
+        let epsilon = Epsilon::new(1.0).unwrap();
+        let mut ledger = Ledger::in_memory(PrivacyUnit::Values(1), epsilon);
+        let load = Private::new(vec![1.0, 2.0]).clamp(Bounds::new(0.0, 100.0).unwrap());
+        let paid = ledger.pay(load.mean().unwrap(), epsilon).unwrap();
+        let released = paid.release(Laplace, &mut NoiseRng::seeded(1)).unwrap();
+        let refused = Report::new(&released, Timestamp::UNIX_EPOCH, Duration::from_secs(5));
+        assert!(matches!(refused, Err(Error::NotATimeline)), "{refused:?}");
+    }
+
+    #[test]
+    fn a_slot_that_no_leader_would_believe_is_not_reported() {
+        for slot in [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(86_401)] {
+            let refused = Report::new(&released(), Timestamp::UNIX_EPOCH, slot);
+            assert!(matches!(refused, Err(Error::Slot { .. })), "{refused:?}");
+        }
     }
 
     #[test]
