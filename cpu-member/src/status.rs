@@ -3,25 +3,25 @@
 use std::{fmt::Write, fs};
 
 use datasite::{PeerReport, Report, Workspace};
-use dp_core::{Error::Busy, Timeline};
+use dp_core::{Era, Error::Busy, Timeline};
 use jiff::Timestamp;
 
 use crate::{Error, preview::curve, settings::in_words, state::StateFolder};
 
-/// The whole text of `cpu-member status`. While a member runs, its timeline is locked, and the
-/// promise is read off what it published last.
+/// The whole text of `cpu-member status`.
 pub fn status(
     state: &StateFolder,
     workspace: Option<&Workspace>,
     now: Timestamp,
 ) -> Result<String, Error> {
-    let mut text = String::new();
     let path = state.timeline();
-    let timeline = if path.exists() { Some(Timeline::open(&path)) } else { None };
-    let _ = match &timeline {
-        None => writeln!(text, "Not started yet: there is no timeline in {}.", path.display()),
-        Some(Err(Busy { .. })) => writeln!(text, "Running."),
-        Some(_) => writeln!(text, "Not running."),
+    if !path.exists() {
+        return Ok(format!("Not started yet: there is no timeline in {}.\n", path.display()));
+    }
+    let mut text = match Timeline::open(&path) {
+        Ok(_) => "Not running.\n".to_owned(),
+        Err(Busy { .. }) => "Running.\n".to_owned(),
+        Err(fault) => return Err(fault.into()),
     };
     if let Some(memory) = state.recall() {
         let _ = writeln!(text, "Serves {}.", memory.email);
@@ -29,11 +29,7 @@ pub fn status(
     if let Some(workspace) = workspace {
         text.push_str(&published(workspace, now));
     }
-    match timeline {
-        None | Some(Err(Busy { .. })) => {}
-        Some(Err(fault)) => return Err(fault.into()),
-        Some(Ok(timeline)) => text.push_str(&eras(&timeline)?),
-    }
+    text.push_str(&promises(&Timeline::eras_at(&path)?)?);
     Ok(text)
 }
 
@@ -57,19 +53,20 @@ fn published(workspace: &Workspace, now: Timestamp) -> String {
 }
 
 /// Every promise ever made, and the present one's curve.
-fn eras(timeline: &Timeline) -> Result<String, Error> {
+fn promises(eras: &[Era]) -> Result<String, Error> {
     let mut text = "\nPromised so far, each for all that was published in its time:\n".to_owned();
-    for era in timeline.eras() {
-        let since = Timestamp::try_from(era.since).unwrap_or_default();
+    for Era { since, promise } in eras {
         let _ = writeln!(
             text,
-            "    since {since}: ε = {} for any {}, windows of {}",
-            f64::from(era.promise.epsilon),
-            in_words(era.promise.protects),
-            in_words(era.promise.window),
+            "    since {}: ε = {} for any {}, windows of {}",
+            Timestamp::try_from(*since).unwrap_or_default(),
+            f64::from(promise.epsilon),
+            in_words(promise.protects),
+            in_words(promise.window),
         );
     }
-    text.push('\n');
-    text.push_str(&curve(&timeline.promise())?);
+    if let Some(era) = eras.last() {
+        let _ = write!(text, "\n{}", curve(&era.promise)?);
+    }
     Ok(text)
 }

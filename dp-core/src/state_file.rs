@@ -70,18 +70,21 @@ impl StateFile {
             TryLockError::WouldBlock => Error::Busy { path: path.to_owned() },
             TryLockError::Error(source) => fail("lock")(source),
         })?;
-        let mut bytes = Vec::with_capacity(2 * REGION);
-        // One byte more than belongs there, so that a longer file is noticed and not read on.
-        let limit = 2 * REGION as u64 + 1;
-        (&mut file).take(limit).read_to_end(&mut bytes).map_err(fail("read"))?;
-        let copies = if bytes.len() == 2 * REGION {
-            [Copy::decode(kind, &bytes[..REGION]), Copy::decode(kind, &bytes[REGION..])]
-        } else {
-            [None, None]
-        };
+        let copies = read_copies(&mut file, kind).map_err(fail("read"))?;
         let state = Self { path: path.to_owned(), file, kind, copies };
         state.newest().ok_or_else(|| state.damaged())?;
         Ok(state)
+    }
+
+    /// What the file at `path` holds, without a lock: while somebody writes it, the text before or
+    /// after that write. For showing; nothing may be decided by it.
+    pub(crate) fn peek(path: &Path, kind: &'static str) -> Result<String, Error> {
+        let fail = |action| move |source| Error::File { action, path: path.to_owned(), source };
+        let mut file = File::open(path).map_err(fail("open"))?;
+        let copies = read_copies(&mut file, kind).map_err(fail("read"))?;
+        let newest = copies.into_iter().flatten().max_by_key(|copy| copy.sequence);
+        let damaged = || Error::Damaged { path: path.to_owned(), expected: kind };
+        newest.map(|copy| copy.text).ok_or_else(damaged)
     }
 
     /// What the file holds: the newest whole copy.
@@ -170,6 +173,16 @@ fn checksum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
+}
+
+fn read_copies(file: &mut File, kind: &str) -> io::Result<[Option<Copy>; 2]> {
+    let mut bytes = Vec::with_capacity(2 * REGION);
+    // One byte more than belongs there, so that a longer file is noticed and not read on.
+    file.take(2 * REGION as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() != 2 * REGION {
+        return Ok([None, None]);
+    }
+    Ok([Copy::decode(kind, &bytes[..REGION]), Copy::decode(kind, &bytes[REGION..])])
 }
 
 /// The whole region, so that nothing of a longer text before it remains.

@@ -122,6 +122,17 @@ impl Timeline {
         Ok(Self { file, eras, free_from: None })
     }
 
+    /// Every promise since the beginning, the present one last, of the timeline at `path`, which
+    /// may be in use: for showing.
+    ///
+    /// # Errors
+    /// [`Error::File`] if it is missing, [`Error::Damaged`] if it is unreadable.
+    pub fn eras_at(path: impl AsRef<Path>) -> Result<Vec<Era>, Error> {
+        let path = path.as_ref();
+        let damaged = || Error::Damaged { path: path.to_owned(), expected: KIND };
+        decode(&StateFile::peek(path, KIND)?).ok_or_else(damaged)
+    }
+
     /// What is promised now.
     pub fn promise(&self) -> Promise {
         self.eras.last().expect("a timeline has at least one era").promise

@@ -110,6 +110,15 @@ fn the_lock_is_held_until_dropped_also_through_other_names() {
 }
 
 #[test]
+fn a_locked_file_can_be_looked_at() {
+    let (_folder, path) = fresh();
+    let mut held = open(&path).expect("whole");
+    held.write("two\n").expect("written");
+    assert_eq!(StateFile::peek(&path, "test").expect("whole"), "two\n");
+    assert!(matches!(StateFile::peek(&path, "other"), Err(Error::Damaged { .. })));
+}
+
+#[test]
 fn a_file_that_was_replaced_is_noticed() {
     let (folder, path) = fresh();
     let held = open(&path).expect("whole");

@@ -209,9 +209,8 @@ proptest! {
             }
             now = until;
             let window = timeline.record(percent(), at_tick(from)).expect("after the last one");
-            if step.killed {
-                let _window = window; // the reading dies with the process, nothing is released
-            } else {
+            // A kill before the payment: the reading dies with the process, nothing is released.
+            if !step.killed {
                 prop_assert!(from >= last_end, "an instant twice");
                 last_end = until;
                 let sensitivity = window.sensitivity.steps();
