@@ -54,10 +54,18 @@ impl Network {
             network.clients.push(client);
         }
         for client in &network.clients {
-            let ready = || client.is_ready().then_some(());
-            network.wait_for(&format!("{}'s client to start", client.name), START, ready);
+            network.wait_until_ready(client);
         }
         network
+    }
+
+    /// Stops and starts the client of `name`, as its owner's next login would. What it had started
+    /// goes on.
+    pub fn restart(&mut self, name: &str) {
+        self.clients.retain(|client| client.name != name);
+        let client = self.start_client(name, &syftbox(), free_ports(1)[0]);
+        self.wait_until_ready(&client);
+        self.clients.push(client);
     }
 
     /// The client of `name`.
@@ -107,11 +115,14 @@ impl Network {
     }
 
     fn start_client(&self, name: &str, syftbox: &Path, port: u16) -> Client {
-        let folder = self.folder().join(name);
-        fs::create_dir(&folder).expect("people have different names");
         let token = self.token(name);
         let membership = Membership { syftbox, server: &self.address, port, token: &token };
-        Client::start(name, &folder, &membership)
+        Client::start(name, &self.folder().join(name), &membership)
+    }
+
+    fn wait_until_ready(&self, client: &Client) {
+        let ready = || client.is_ready().then_some(());
+        self.wait_for(&format!("{}'s client to start", client.name), START, ready);
     }
 
     /// A token for `name`: a server in development mode hands it out instead of mailing it.

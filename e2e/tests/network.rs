@@ -7,6 +7,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
     process::Command,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -27,7 +28,8 @@ protects = "0.2s"
 epsilon = 0.5
 leader = "leader@example.org"
 "#;
-const SLOT: Duration = Duration::from_secs(5);
+const SLOT_SECONDS: i64 = 5;
+const SLOT: Duration = Duration::from_secs(SLOT_SECONDS.unsigned_abs());
 const LEADER_SETTINGS: &str = r#"round = "1s""#;
 
 /// Text that lies beside the raw means: wherever it turns up, a raw mean could.
@@ -38,7 +40,7 @@ const MARKER: &str = "a marker in the private folder";
 fn the_tracker_keeps_its_word_on_a_real_network() {
     let clock = Instant::now();
     let done = |what: &str| println!("{:5.1} s: {what}", clock.elapsed().as_secs_f64());
-    let network = Network::start(&EVERYBODY);
+    let mut network = Network::start(&EVERYBODY);
     done("a SyftBox server and five clients run");
     install_apps(&network);
     let watched = MEMBERS.map(|name| Watched::start(network.client(name)));
@@ -49,11 +51,14 @@ fn the_tracker_keeps_its_word_on_a_real_network() {
     done("everybody and the web have the page and its data");
     only_the_leader_gets_the_protected_files(&network);
     done("nobody but the leader has a protected file");
-    a_killed_member_releases_no_instant_twice(&network, &watched);
-    done("killed twice, a member released no instant twice");
+    a_killed_member_goes_on(&network, &watched[0]);
+    done("a killed member went on");
+    a_second_copy_waits_for_the_first(&mut network, &watched[0]);
+    done("a second copy waited for the first");
+    no_instant_was_released_twice(&watched);
     only_the_leader_gets_the_protected_files(&network);
     nothing_raw_leaves_a_machine(&network, &watched);
-    done("still nobody has them, and nothing raw is in any synced folder");
+    done("still nobody has one, nothing raw is synced, and no instant was released twice");
     no_address_is_published(&network);
     done("no e-mail address is published");
     a_browser_shows_the_page(&network);
@@ -140,38 +145,52 @@ fn protected_file(member: &Client) -> String {
     format!("{}/app_data/cpu_tracker/cpu_tracker.json", member.email)
 }
 
-/// Once just after a release and once within a slot: it starts again and goes on.
-fn a_killed_member_releases_no_instant_twice(network: &Network, watched: &[Watched]) {
+/// Within a slot: SyftBox starts it again.
+fn a_killed_member_goes_on(network: &Network, watched: &Watched) {
     let alice = network.client("alice");
-    let released = &watched[0].released;
-    for delay in [Duration::ZERO, SLOT / 2] {
-        let before = released.seen().len();
-        network.wait_for("a release", SLOT * 3, || (released.seen().len() > before).then_some(()));
-        std::thread::sleep(delay);
-        let killed = member_process(alice).expect("alice's member runs");
-        killed.signal(SIGKILL);
-        network.wait_for("SyftBox to start the killed member again", SYNC, || {
-            member_process(alice).filter(|member| member.pid != killed.pid)
-        });
-        let before = released.seen().len();
-        let two_more = || (released.seen().len() >= before + 2).then_some(());
-        network.wait_for("two releases after the restart", SLOT * 6, two_more);
-    }
-    for member in watched {
-        let seen = member.released.seen();
-        for pair in seen.windows(2) {
-            let later = pair[0].slot_end.duration_until(pair[1].slot_end);
-            assert!(later >= SLOT.try_into().expect("5 s"), "{pair:?} overlap or go back");
-        }
-    }
+    wait_for_releases(network, watched, 1);
+    thread::sleep(SLOT / 2);
+    let killed = members_of(alice);
+    assert_eq!(killed.len(), 1, "{killed:?}");
+    killed[0].signal(SIGKILL);
+    network.wait_for("SyftBox to start the killed member again", SYNC, || {
+        (!members_of(alice).is_empty() && members_of(alice) != killed).then_some(())
+    });
+    wait_for_releases(network, watched, 2);
 }
 
-fn member_process(client: &Client) -> Option<Stray> {
+/// A client that stops leaves its apps running, and starts them once more when it comes back. The
+/// second copy waits, and goes on when the first is killed.
+fn a_second_copy_waits_for_the_first(network: &mut Network, watched: &Watched) {
+    let first = members_of(network.client("alice"));
+    network.restart("alice");
+    let alice = network.client("alice");
+    network.wait_for("a second copy", SYNC, || (members_of(alice).len() == 2).then_some(()));
+    wait_for_releases(network, watched, 2);
+    assert_eq!(members_of(alice).len(), 2, "the second waits");
+    assert_eq!(first.len(), 1, "{first:?}");
+    first[0].signal(SIGKILL);
+    wait_for_releases(network, watched, 2);
+}
+
+fn wait_for_releases(network: &Network, watched: &Watched, more: usize) {
+    let enough = watched.released.seen().len() + more;
+    let seen = || (watched.released.seen().len() >= enough).then_some(());
+    network.wait_for(&format!("{more} more releases"), SLOT * 6, seen);
+}
+
+fn members_of(client: &Client) -> Vec<Stray> {
     let running = processes_at_home_in(&client.home).into_iter();
-    let mut members = running.filter(|process| process.command.contains("cpu-member run"));
-    let member = members.next();
-    assert_eq!(members.next(), None, "two members run for {}", client.name);
-    member
+    running.filter(|process| process.command.contains("cpu-member run")).collect()
+}
+
+fn no_instant_was_released_twice(watched: &[Watched]) {
+    for member in watched {
+        for pair in member.released.seen().windows(2) {
+            let later = pair[0].slot_end.duration_until(pair[1].slot_end);
+            assert!(later.as_secs() >= SLOT_SECONDS, "{pair:?} overlap or go back");
+        }
+    }
 }
 
 fn nothing_raw_leaves_a_machine(network: &Network, watched: &[Watched]) {
@@ -236,10 +255,9 @@ fn a_browser_shows_the_page(network: &Network) {
 
 fn removing_an_app_ends_it(network: &Network) {
     let carol = network.client("carol");
-    assert!(member_process(carol).is_some(), "carol's member runs");
+    assert!(!members_of(carol).is_empty(), "carol's member runs");
     fs::remove_file(carol.apps().join("cpu-member")).expect("a link can be removed");
-    network
-        .wait_for("carol's member to end", SYNC, || member_process(carol).is_none().then_some(()));
+    network.wait_for("carol's member to end", SYNC, || members_of(carol).is_empty().then_some(()));
 }
 
 /// What a member releases and what it keeps, from its first slot on.
