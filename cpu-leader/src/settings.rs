@@ -114,7 +114,8 @@ impl Settings {
 
 /// `$HOME` as the environment has it: the one place from which all others are found.
 pub fn home() -> Result<PathBuf, Error> {
-    std::env::home_dir().filter(|home| !home.as_os_str().is_empty()).ok_or(Error::NoHome)
+    let home = std::env::var_os("HOME").filter(|home| !home.is_empty()).ok_or(Error::NoHome)?;
+    Ok(PathBuf::from(home))
 }
 
 fn parsed<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
