@@ -36,6 +36,7 @@ const STATES = {
   "wall-dark": { data: usual, width: 1920, height: 1080, screen: true, colorScheme: "dark" },
   hover: { data: usual, hover: 0.4 },
   "phone-table": { data: sample({ now, machines: (k) => (k > 350 && k < 355 ? 2 : 9) }), width: 320, height: 640, hover: 0.9, table: true },
+  table: { data: usual, table: true },
   "hover-high": { data: sample({ now, promises: [promise("hour", 40)] }), hover: 0.97 },
   readme: { data: sample({ now, seed: 3 }), screen: true, height: 770 },
 };
