@@ -60,16 +60,27 @@ pub enum Error {
 }
 
 impl Error {
-    /// The process's exit code, in the tradition of `sysexits.h`.
+    /// The process's exit code, after the numbers of `sysexits.h`.
     pub fn exit_code(&self) -> u8 {
+        use datasite::Error as Datasite;
+        use dp_core::Error as Privacy;
         match self {
-            Self::Setting { .. } | Self::SettingsFile { .. } => 78,
-            Self::Datasite(
-                datasite::Error::ConfigMissing { .. } | datasite::Error::NoDatasite { .. },
-            ) => 69,
-            Self::TimelineMissing { .. } | Self::Privacy(dp_core::Error::Damaged { .. }) => 65,
-            Self::File { .. } | Self::NoHome => 73,
-            _ => 70,
+            Self::Datasite(Datasite::ConfigMissing { .. } | Datasite::NoDatasite { .. }) => 69,
+            Self::TimelineMissing { .. } | Self::Privacy(Privacy::Damaged { .. }) => 65,
+            Self::File { source, .. }
+            | Self::Datasite(Datasite::Read { source, .. } | Datasite::Write { source, .. })
+            | Self::Privacy(Privacy::File { source, .. })
+                if source.kind() == io::ErrorKind::PermissionDenied =>
+            {
+                77
+            }
+            Self::File { .. }
+            | Self::Datasite(Datasite::Write { .. })
+            | Self::Privacy(Privacy::File { .. }) => 73,
+            Self::Setting { .. } | Self::SettingsFile { .. } | Self::NoHome | Self::Datasite(_) => {
+                78
+            }
+            _ => 1,
         }
     }
 }

@@ -139,6 +139,7 @@ mod tests {
     #[test]
     fn odds_are_rounded_up() {
         assert_eq!(odds(0.5), "62.3 %");
+        assert_eq!(odds(5.0), "99.4 %");
         assert_eq!(odds(0.0), "50.0 %");
         assert_eq!(odds(50.0), "almost 100 %: not hidden");
     }
