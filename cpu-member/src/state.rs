@@ -54,6 +54,8 @@ impl StateFolder {
     /// [`Error::TimelineMissing`] if this is not the first run and there is none.
     pub fn open(&self, promise: Promise) -> Result<Timeline, Error> {
         let path = self.timeline();
+        // In this order: another member may be at its first run right now.
+        let ran_before = self.memory().exists();
         if path.exists() {
             let mut timeline = Timeline::open(&path)?;
             if timeline.promise() != promise {
@@ -64,7 +66,7 @@ impl StateFolder {
             }
             return Ok(timeline);
         }
-        if self.memory().exists() {
+        if ran_before {
             return Err(Error::TimelineMissing { path });
         }
         fs::DirBuilder::new()
@@ -73,7 +75,15 @@ impl StateFolder {
             .create(&self.0)
             .map_err(|source| Error::File { action: "create", path: self.0.clone(), source })?;
         info!("first run: keeping this machine's timeline in {}", path.display());
-        Ok(Timeline::create(&path, promise)?)
+        match Timeline::create(&path, promise) {
+            Err(dp_core::Error::File { source, .. })
+                if source.kind() == io::ErrorKind::AlreadyExists =>
+            {
+                // Another member was quicker: wait for it like for any other.
+                Err(dp_core::Error::Busy { path }.into())
+            }
+            created => Ok(created?),
+        }
     }
 
     /// What is remembered, if anything is.
@@ -165,6 +175,30 @@ mod tests {
         state.anchor(&email("alice@example.org"), Timestamp::UNIX_EPOCH).expect("written");
         fs::remove_file(state.timeline()).expect("there");
         assert!(matches!(state.open(promise(1)), Err(Error::TimelineMissing { .. })));
+    }
+
+    #[test]
+    fn of_many_that_run_first_at_once_one_goes_on_and_the_others_are_told_to_wait() {
+        for _ in 0..20 {
+            let (_home, state) = fresh();
+            let start = std::sync::Barrier::new(8);
+            let opened: Vec<_> = std::thread::scope(|scope| {
+                let run = || {
+                    start.wait();
+                    let opened = state.open(promise(1));
+                    start.wait(); // nobody lets go before everybody has tried
+                    opened
+                };
+                let threads: Vec<_> = (0..8).map(|_| scope.spawn(run)).collect();
+                threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+            });
+            assert!(opened.iter().filter(|opened| opened.is_ok()).count() <= 1);
+            for refused in opened.into_iter().filter_map(Result::err) {
+                let busy = matches!(refused, Error::Privacy(dp_core::Error::Busy { .. }));
+                assert!(busy, "{refused}");
+            }
+            state.open(promise(1)).expect("free again");
+        }
     }
 
     #[test]

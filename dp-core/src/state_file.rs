@@ -9,6 +9,7 @@ use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -40,9 +41,7 @@ impl StateFile {
     /// all, with nothing there before.
     pub(crate) fn create(path: &Path, kind: &'static str, text: &str) -> Result<Self, Error> {
         let fail = |action| move |source| Error::File { action, path: path.to_owned(), source };
-        let mut draft = path.as_os_str().to_owned();
-        draft.push(format!(".{}.new", std::process::id()));
-        let draft = PathBuf::from(draft);
+        let draft = draft_beside(path);
         let first = Copy { sequence: 1, text: text.to_owned() };
         let written = (|| {
             let mut file =
@@ -203,6 +202,15 @@ fn sync(file: &File) -> io::Result<()> {
     #[cfg(test)]
     crash::point();
     Ok(())
+}
+
+/// A name that no other thread or process uses now.
+fn draft_beside(path: &Path) -> PathBuf {
+    static DRAFTS: AtomicUsize = AtomicUsize::new(0);
+    let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(format!(".{}.{number}.new", std::process::id()));
+    PathBuf::from(draft)
 }
 
 fn sync_folder(path: &Path) -> io::Result<()> {
