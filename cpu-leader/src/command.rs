@@ -17,7 +17,12 @@ use crate::stop::Stop;
 
 /// Averages the members' noisy CPU use and publishes a dashboard through SyftBox.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(
+    version,
+    after_help = "Settings may also be given as CPU_LEADER_* in the environment (not under \
+    SyftBox's 0.4 client, which strips it from its apps) or in ~/.config/cpu-leader.toml, with \
+    the same names and _ for -."
+)]
 pub struct Command {
     /// Our own settings [default: ~/.config/cpu-leader.toml, if it is there]
     #[arg(long, global = true, value_name = "FILE", env = "CPU_LEADER_CONFIG")]

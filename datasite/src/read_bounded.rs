@@ -144,6 +144,10 @@ mod tests {
     fn a_file_above_the_limit_is_not() {
         let read = after(|root| fs::write(folder(root).join("f"), [0; LIMIT + 1]).unwrap());
         assert_eq!(read, Err(Unreadable::TooLarge));
+        // Mostly a hole, and more than there is memory for.
+        let huge =
+            after(|root| File::create(folder(root).join("f")).unwrap().set_len(1 << 42).unwrap());
+        assert_eq!(huge, Err(Unreadable::TooLarge));
     }
 
     #[test]

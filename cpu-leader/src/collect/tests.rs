@@ -167,9 +167,17 @@ fn names_that_differ_only_in_case_are_one_datasite() {
         .with("alice@x.org", original("3"))
         .with("bOb@x.org", original("4"))
         .with("Bob@x.org", original("5"))
-        .with("ÄRA@x.org", original("6"))
-        .with("ära@x.org", original("7"));
-    assert_eq!(sites.values(), [3.0, 5.0, 7.0]);
+        .with("ccc@x.org", original("6"));
+    assert_eq!(sites.values(), [3.0, 5.0, 6.0]);
+
+    // Many, because the order in which a file system lists them is its own.
+    let mut sites = Datasites::new();
+    for number in 0..20 {
+        sites = sites
+            .with(&format!("Ä{number}@x.org"), original("1"))
+            .with(&format!("ä{number}@x.org"), original("2"));
+    }
+    assert_eq!(sites.values(), [2.0; 20]);
 }
 
 #[test]
@@ -181,7 +189,9 @@ fn a_torn_file_keeps_its_last_value_for_as_long_as_that_is_fresh() {
     assert_eq!(sites.values(), [1.0], "only the first torn read was bridged");
     assert_eq!(sites.collect().skipped.len(), 1);
     sites.now += SignedDuration::from_secs(120);
-    assert_eq!(sites.collect().reports, []);
+    let collected = sites.collect();
+    assert_eq!(collected.reports, []);
+    assert_eq!(collected.skipped.values().sum::<usize>(), 1, "one file was counted twice");
     sites.now -= SignedDuration::from_secs(120);
     assert_eq!(sites.collect().reports, [], "what was once dropped stays dropped");
 }
