@@ -233,22 +233,27 @@ function formatNumber(value, decimals = 0) {
 /** As many decimals as a loss or a short time deserves. @param {number} epsilon */
 function formatEpsilon(epsilon) {
   if (epsilon > 0 && epsilon < 0.0001) return "under 0.0001";
-  const text = formatNumber(epsilon, epsilon >= 100 ? 0 : epsilon >= 10 ? 1 : epsilon >= 0.01 ? 2 : 4);
+  const decimals = epsilon >= 100 ? 0 : epsilon >= 10 ? 1 : epsilon >= 0.1 ? 2 : 4;
+  const text = formatNumber(roundUp(epsilon, decimals), decimals);
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 
 /** @param {number} share a probability of at least a half */
 function formatSurety(share) {
-  return share >= 0.9995 ? "over 99.9 %" : `${formatNumber(share * 100, share >= 0.985 ? 1 : 0)} %`;
+  const decimals = share >= 0.985 ? 1 : 0;
+  return share > 0.999 ? "over 99.9 %" : `${formatNumber(roundUp(share * 100, decimals), decimals)} %`;
+}
+
+/** The millionth absorbs binary fractions. @param {number} value @param {number} decimals */
+function roundUp(value, decimals) {
+  return Math.ceil(value * 10 ** decimals - 1e-6) / 10 ** decimals;
 }
 
 /** A mean and its range with as many decimals as the range deserves, the range rounded outwards. @param {number} mean @param {number} low @param {number} high */
 function formatEstimate(mean, low, high) {
   const margin = (high - low) / 2;
   const decimals = margin >= 2 ? 0 : margin >= 0.2 ? 1 : 2;
-  const unit = 10 ** decimals;
-  // The millionth absorbs binary fractions: 1.1 * 10 is a little more than 11.
-  const ends = [Math.floor(low * unit + 1e-6), Math.ceil(high * unit - 1e-6)].map((end) => formatNumber(end / unit, decimals));
+  const ends = [-roundUp(-low, decimals), roundUp(high, decimals)].map((end) => formatNumber(end, decimals));
   return { value: formatNumber(mean, decimals), range: `${ends.join(" to ")} %` };
 }
 

@@ -85,7 +85,7 @@ test("the weakest promise is the one whose noise hides the least for each second
 });
 
 test("odds: what someone at 50:50 can become", () => {
-  for (const [epsilon, words] of [[0, "50 %"], [0.5, "62 %"], [1, "73 %"], [5, "99.3 %"], [7.5, "99.9 %"], [9000, "over 99.9 %"], [Infinity, "over 99.9 %"]]) {
+  for (const [epsilon, words] of [[0, "50 %"], [0.5, "63 %"], [1, "74 %"], [5, "99.4 %"], [7.5, "over 99.9 %"], [9000, "over 99.9 %"], [Infinity, "over 99.9 %"]]) {
     assert.equal(chart.formatSurety(chart.surety(epsilon)), words);
   }
 });
@@ -93,7 +93,7 @@ test("odds: what someone at 50:50 can become", () => {
 test("numbers are never written with an exponent", () => {
   const numbers = [[9000, "9_000"], [1234567, "1_234_567"], [999, "999"], [-12, "−12"], [-0.2, "0"], [1e300, "over 999_999_999_999"], [Infinity, "no limit"]];
   for (const [value, words] of numbers) assert.equal(chart.formatNumber(value), words.replaceAll("_", THIN));
-  const losses = [[0.5, "0.5"], [1, "1"], [2.5, "2.5"], [0.0333, "0.03"], [0.0003, "0.0003"], [1e-9, "under 0.0001"], [120.4, "120"], [12.34, "12.3"], [100, "100"]];
+  const losses = [[0.5, "0.5"], [1, "1"], [2.5, "2.5"], [0.03333, "0.0334"], [0.0003, "0.0003"], [1e-9, "under 0.0001"], [120.4, "121"], [12.34, "12.4"], [100, "100"]];
   for (const [value, words] of losses) assert.equal(chart.formatEpsilon(value), words);
 });
 
