@@ -8,11 +8,10 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Instant;
 
-use datasite::{ClientConfig, Workspace};
+use datasite::{ClientConfig, Presence, Workspace};
 
 use crate::aggregate::Aggregate;
 use crate::error::Error;
-use crate::presence::Presence;
 use crate::round::Leader;
 use crate::run::rounds;
 use crate::serve::Server;

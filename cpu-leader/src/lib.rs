@@ -14,7 +14,6 @@ pub mod error;
 pub mod history;
 pub mod instance_lock;
 pub mod page;
-pub mod presence;
 pub mod publish;
 pub mod round;
 pub mod run;

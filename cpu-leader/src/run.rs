@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use datasite::{ClientConfig, Workspace};
+use datasite::{ClientConfig, Presence, Workspace};
 use jiff::Timestamp;
 
 use crate::aggregate::Aggregate;
 use crate::error::Error;
-use crate::presence::Presence;
 use crate::round::Leader;
 use crate::settings::{Settings, home};
 use crate::stop::Stop;
@@ -25,9 +24,7 @@ pub fn run(
     app_folder: Option<PathBuf>,
     stop: &Stop,
 ) -> Result<(), Error> {
-    let mut watched = vec![config.path.clone()];
-    watched.extend(app_folder);
-    let mut presence = Presence::of(watched);
+    let mut presence = Presence::of(app_folder.into_iter().collect()).and(config.path.clone());
     let home = home()?;
     let mut waits_for = String::new();
     let mut leader = loop {

@@ -1,7 +1,6 @@
 //! What the member needs of the machine: two clocks, the CPU's counters, and patience.
 
 use std::{
-    path::PathBuf,
     sync::mpsc::{self, Receiver, RecvTimeoutError},
     time::{Duration, Instant},
 };
@@ -66,44 +65,5 @@ impl Machine for ThisMachine {
 
     fn pause(&mut self, duration: Duration) -> bool {
         self.stop.recv_timeout(duration) == Err(RecvTimeoutError::Timeout)
-    }
-}
-
-/// Whether what the member lives on is still there: SyftBox's settings and, where it was started as
-/// an app, its folder. A client that removes an app does not always stop it.
-#[derive(Debug)]
-pub struct Livelihood {
-    paths: Vec<PathBuf>,
-    gone_since: Option<Instant>,
-}
-
-impl Livelihood {
-    /// How long a path may be away: an update replaces files, too.
-    const GRACE: Duration = Duration::from_secs(60);
-
-    /// Watches `paths`.
-    pub fn new(paths: Vec<PathBuf>) -> Self {
-        Self { paths, gone_since: None }
-    }
-
-    /// Whether there is nothing to watch.
-    pub fn is_empty(&self) -> bool {
-        self.paths.is_empty()
-    }
-
-    /// Watches `path`, too.
-    #[must_use]
-    pub fn and(mut self, path: PathBuf) -> Self {
-        self.paths.push(path);
-        self
-    }
-
-    /// Whether one of the paths has been gone for a minute.
-    pub fn is_lost(&mut self, now: Instant) -> bool {
-        if self.paths.iter().all(|path| path.exists()) {
-            self.gone_since = None;
-            return false;
-        }
-        now.duration_since(*self.gone_since.get_or_insert(now)) >= Self::GRACE
     }
 }

@@ -5,7 +5,7 @@ use std::{env, path::PathBuf, process::ExitCode, time::Duration};
 use clap::{Parser, Subcommand};
 use cpu_member::{
     Error,
-    machine::{Livelihood, Machine, ThisMachine},
+    machine::{Machine, ThisMachine},
     preview::preview,
     publish::{protect, publish},
     run::{Ended, run},
@@ -14,7 +14,7 @@ use cpu_member::{
     state::StateFolder,
     status::status,
 };
-use datasite::{ClientConfig, Workspace};
+use datasite::{ClientConfig, Presence, Workspace};
 use jiff::Timestamp;
 use tracing::{info, warn};
 
@@ -93,23 +93,23 @@ impl Cli {
         let settings = self.settings(given)?;
         let state = StateFolder::below(home().as_deref())?;
         let mut machine = ThisMachine::new()?;
-        let mut app = Livelihood::new(app_folder.into_iter().collect());
-        let as_app = !app.is_empty();
+        let as_app = app_folder.is_some();
+        let mut app = Presence::of(app_folder.into_iter().collect());
 
         let find = || self.workspace();
         let found = retry(&mut machine, &mut app, find, |fault| as_app && is_syftbox(fault))?;
         let Some((config, workspace)) = found else { return Ok(()) };
 
-        let mut livelihood = app.and(config.path);
+        let mut presence = app.and(config.path);
         let open = || state.open(settings.promise);
-        let opened = retry(&mut machine, &mut livelihood, open, is_busy)?;
+        let opened = retry(&mut machine, &mut presence, open, is_busy)?;
         let Some(mut timeline) = opened else { return Ok(()) };
 
         protect(&workspace, &settings.leader)?;
         let anchor = state.anchor(workspace.email(), machine.clock())?;
         let schedule = Schedule::new(anchor, settings.slot);
         let publish = |release: &_| publish(&workspace, &settings.leader, release);
-        match run(&mut machine, &mut timeline, schedule, &mut livelihood, once, publish)? {
+        match run(&mut machine, &mut timeline, schedule, &mut presence, once, publish)? {
             Ended::Stopped => info!("stopped"),
             Ended::Once => {}
             Ended::Lost => info!("SyftBox's settings or the app's folder are gone; ending"),
@@ -132,7 +132,7 @@ impl Cli {
 /// asked to stop meanwhile, or when the app was removed.
 fn retry<T>(
     machine: &mut ThisMachine,
-    livelihood: &mut Livelihood,
+    presence: &mut Presence,
     attempt: impl Fn() -> Result<T, Error>,
     may_pass: impl Fn(&Error) -> bool,
 ) -> Result<Option<T>, Error> {
@@ -147,7 +147,7 @@ fn retry<T>(
             }
             outcome => return outcome.map(Some),
         }
-        if !machine.pause(Duration::from_secs(2)) || livelihood.is_lost(machine.now()) {
+        if !machine.pause(Duration::from_secs(2)) || presence.is_over(machine.now()) {
             return Ok(None);
         }
     }

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use datasite::Presence;
 use dp_core::{NoiseRng, Timeline};
 use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 
 use crate::{
     Error,
-    machine::{Livelihood, Machine},
+    machine::Machine,
     round::{Recording, Release},
     schedule::{Schedule, Slot},
     settings::SLACK,
@@ -38,14 +39,14 @@ pub fn run<M: Machine>(
     machine: &mut M,
     timeline: &mut Timeline,
     schedule: Schedule,
-    livelihood: &mut Livelihood,
+    presence: &mut Presence,
     once: bool,
     publish: impl FnMut(&Release) -> Result<(), Error>,
 ) -> Result<Ended, Error> {
     let mut rng = NoiseRng::system()?;
     let first = schedule.next(machine.clock()).end() + PUBLISHED_AFTER;
     info!("measuring; the first value leaves at {first}");
-    let mut waiting = Waiting { machine, livelihood, release: None, publish };
+    let mut waiting = Waiting { machine, presence, release: None, publish };
     loop {
         let slot = match waiting.for_next_slot(schedule) {
             Ok(slot) => slot,
@@ -73,7 +74,7 @@ pub fn run<M: Machine>(
 /// Waits, and meanwhile publishes what falls due.
 struct Waiting<'a, M, P> {
     machine: &'a mut M,
-    livelihood: &'a mut Livelihood,
+    presence: &'a mut Presence,
     /// The last slot's value, until it leaves.
     release: Option<Release>,
     publish: P,
@@ -124,7 +125,7 @@ impl<M: Machine, P: FnMut(&Release) -> Result<(), Error>> Waiting<'_, M, P> {
 
     /// Waits for at most `remaining`, and no longer than until something is to be done.
     fn glance(&mut self, remaining: Duration) -> Result<(), Ended> {
-        if self.livelihood.is_lost(self.machine.now()) {
+        if self.presence.is_over(self.machine.now()) {
             return Err(Ended::Lost);
         }
         let mut pause = remaining.min(GLANCE);

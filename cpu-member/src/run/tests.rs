@@ -159,7 +159,7 @@ fn live(seed: u64, lives: u32) -> Vec<Published> {
             &mut machine,
             &mut timeline,
             Schedule::new(1_800_000_003, SLOT),
-            &mut Livelihood::new(Vec::new()),
+            &mut Presence::of(Vec::new()),
             false,
             |release| {
                 let world = world.borrow();
@@ -261,14 +261,14 @@ fn a_member_whose_settings_are_gone_for_a_minute_ends_by_itself() {
         window: WINDOW,
     };
     let mut timeline = Timeline::create(&path, promise).expect("created");
-    let mut livelihood = Livelihood::new(vec![config.clone()]);
+    let mut presence = Presence::of(vec![config.clone()]);
     let began = world.borrow().elapsed;
     let removed = RefCell::new(None);
     let ended = run(
         &mut Simulated::start(&world),
         &mut timeline,
         Schedule::new(0, SLOT),
-        &mut livelihood,
+        &mut presence,
         false,
         |_| {
             if removed.borrow().is_none() {

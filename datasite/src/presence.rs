@@ -1,12 +1,11 @@
-//! Whether what the leader lives for is still there.
-
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// A file is replaced and a folder renamed within seconds; what is gone for longer was removed.
 const GRACE: Duration = Duration::from_mins(1);
 
-/// SyftBox does not stop an app whose folder or settings are removed, so the app watches them.
+/// Whether what an app lives for is still there: SyftBox does not stop an app whose folder or
+/// settings are removed, so the app watches them and ends by itself.
 #[derive(Debug)]
 pub struct Presence {
     watched: Vec<PathBuf>,
@@ -17,6 +16,13 @@ impl Presence {
     /// Watches these files or folders.
     pub fn of(watched: Vec<PathBuf>) -> Presence {
         Presence { watched, gone_since: None }
+    }
+
+    /// Watches `path`, too.
+    #[must_use]
+    pub fn and(mut self, path: PathBuf) -> Presence {
+        self.watched.push(path);
+        self
     }
 
     /// Whether any of them has been gone for a minute. To be asked every few seconds.
