@@ -51,6 +51,21 @@ fn source_files_are_short() {
 }
 
 #[test]
+fn links_between_files_lead_somewhere() {
+    let documents =
+        files().filter(|file| Path::new(&file.path).extension().is_some_and(|end| end == "md"));
+    for document in documents {
+        let folder = repository().join(&document.path).with_file_name("");
+        for link in
+            document.text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next())
+        {
+            let somewhere = link.starts_with("http") || folder.join(link).exists();
+            assert!(somewhere, "{} links to {link}", document.path);
+        }
+    }
+}
+
+#[test]
 fn one_version_is_stated_everywhere() {
     let newest = format!("## [{}]", env!("CARGO_PKG_VERSION"));
     let changelog = read("CHANGELOG.md");
