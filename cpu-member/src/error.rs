@@ -45,9 +45,18 @@ pub enum Error {
         /// What the operating system said.
         source: io::Error,
     },
-    /// The counters of the CPU cannot be read.
-    #[error("this system's CPU counters cannot be read: {0}")]
+    /// The counters of the CPU cannot be found.
+    #[error("this system's CPU counters cannot be found: {0}")]
     Counters(String),
+    /// A slot has no value; the next one may.
+    #[error(transparent)]
+    Skipped(#[from] Skipped),
+    /// The permission files had to be written anew, so nothing was published beside them yet.
+    #[error(
+        "the permission files were missing or changed and were written anew; they must reach the \
+         server first, so the next value will be published"
+    )]
+    PermissionsRestored,
     /// The handler for SIGINT and SIGTERM could not be set.
     #[error("cannot listen for SIGINT and SIGTERM: {0}")]
     Signals(ctrlc::Error),
@@ -59,6 +68,21 @@ pub enum Error {
     Privacy(#[from] dp_core::Error),
 }
 
+/// Why a slot has no value. That there is none is public; only [`Skipped::TooSlow`] has to do with
+/// the load, and only where it overwhelms the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Skipped {
+    /// The window did not fit into its slot, or its value could not leave in time.
+    #[error("the machine was too slow for this slot")]
+    TooSlow,
+    /// The two clocks parted within the window.
+    #[error("the machine slept, or its clock was set, within this slot")]
+    ClocksParted,
+    /// The counters could not be read.
+    #[error("the CPU's counters could not be read")]
+    Unreadable,
+}
+
 impl Error {
     /// The process's exit code, after the numbers of `sysexits.h`.
     pub fn exit_code(&self) -> u8 {
@@ -66,6 +90,7 @@ impl Error {
         use dp_core::Error as Privacy;
         match self {
             Self::Datasite(Datasite::ConfigMissing { .. } | Datasite::NoDatasite { .. }) => 69,
+            Self::PermissionsRestored => 75,
             Self::TimelineMissing { .. } | Self::Privacy(Privacy::Damaged { .. }) => 65,
             Self::File { source, .. }
             | Self::Datasite(Datasite::Read { source, .. } | Datasite::Write { source, .. })

@@ -16,6 +16,7 @@
     )
 )]
 
+pub mod counters;
 mod error;
 pub mod machine;
 pub mod preview;

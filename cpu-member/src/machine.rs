@@ -7,9 +7,8 @@ use std::{
 
 use dp_core::Private;
 use jiff::Timestamp;
-use sysinfo::{CpuRefreshKind, RefreshKind, System};
 
-use crate::Error;
+use crate::{Error, counters::Counters};
 
 /// A machine whose CPU is measured; a simulated one in tests.
 pub trait Machine {
@@ -20,9 +19,11 @@ pub trait Machine {
     /// The clock on the wall, which may be set.
     fn clock(&self) -> Timestamp;
 
-    /// Reads the counters: the CPU use in percent, 0 to 100, over the time since the last reading,
-    /// all cores together. One difference of counters is the exact mean of that time.
-    fn read_counters(&mut self) -> Private<f32>;
+    /// Reads the counters, as the beginning of a window.
+    fn mark(&mut self) -> Result<(), Error>;
+
+    /// Reads the counters: the CPU use in percent, 0 to 100, since the mark, which is used up.
+    fn mean_since_mark(&mut self) -> Result<Private<f64>, Error>;
 
     /// Waits for `duration`, or less if somebody asks the member to stop: then it says `false`.
     fn pause(&mut self, duration: Duration) -> bool;
@@ -31,20 +32,16 @@ pub trait Machine {
 /// The machine that this process runs on.
 #[derive(Debug)]
 pub struct ThisMachine {
-    system: System,
+    counters: Counters,
     stop: Receiver<()>,
 }
 
 impl ThisMachine {
-    /// Begins to listen for SIGINT and SIGTERM, and takes a first reading of the counters. That
-    /// one covers the time since the machine was booted and is never used.
+    /// Begins to listen for SIGINT and SIGTERM.
     pub fn new() -> Result<Self, Error> {
         let (asked, stop) = mpsc::channel();
         ctrlc::set_handler(move || asked.send(()).unwrap_or_default()).map_err(Error::Signals)?;
-        let usage = RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing().with_usage());
-        let system = System::new_with_specifics(usage)
-            .map_err(|fault| Error::Counters(fault.to_string()))?;
-        Ok(Self { system, stop })
+        Ok(Self { counters: Counters::new()?, stop })
     }
 }
 
@@ -57,10 +54,12 @@ impl Machine for ThisMachine {
         Timestamp::now()
     }
 
-    /// `sysinfo` skips a reading within 200 ms of the last one; then the next covers that time too.
-    fn read_counters(&mut self) -> Private<f32> {
-        self.system.refresh_cpu_usage();
-        Private::new(self.system.global_cpu_usage())
+    fn mark(&mut self) -> Result<(), Error> {
+        self.counters.mark()
+    }
+
+    fn mean_since_mark(&mut self) -> Result<Private<f64>, Error> {
+        self.counters.mean_since_mark()
     }
 
     fn pause(&mut self, duration: Duration) -> bool {

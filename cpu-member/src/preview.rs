@@ -95,10 +95,13 @@ fn odds(epsilon: f64) -> String {
     }
 }
 
-/// Three significant digits or a whole number.
+/// About three significant digits, up: a loss never looks smaller than it is.
 fn significant(number: f64) -> String {
     if number >= 100.0 {
-        return format!("{:.0}", number.ceil());
+        return format!("{:.0}", (number - 1e-6).ceil());
+    }
+    if number < 0.0001 {
+        return "under 0.0001".to_owned();
     }
     let digits = if number >= 10.0 {
         1
@@ -107,7 +110,9 @@ fn significant(number: f64) -> String {
     } else {
         4
     };
-    let text = format!("{number:.digits$}");
+    let unit = [1.0, 10.0, 100.0, 1e3, 1e4][digits];
+    // The millionth absorbs binary fractions.
+    let text = format!("{:.digits$}", (number * unit - 1e-6).ceil() / unit);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
@@ -137,7 +142,19 @@ mod tests {
     }
 
     #[test]
-    fn odds_are_rounded_up() {
+    fn losses_and_odds_are_rounded_up() {
+        for (loss, shown) in [
+            (0.033_44, "0.0335"),
+            (0.5, "0.5"),
+            (2.0, "2"),
+            (2.000_1, "2.01"),
+            (12.34, "12.4"),
+            (119.999_9, "120"),
+            (120.1, "121"),
+            (1e-9, "under 0.0001"),
+        ] {
+            assert_eq!(significant(loss), shown);
+        }
         assert_eq!(odds(0.5), "62.3 %");
         assert_eq!(odds(5.0), "99.4 %");
         assert_eq!(odds(0.0), "50.0 %");

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use datasite::Presence;
 use dp_core::{NoiseRng, Timeline};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use tracing::{info, warn};
 
 use crate::{
     Error,
+    error::Skipped,
     machine::Machine,
     round::{Recording, Release},
     schedule::{Schedule, Slot},
@@ -52,21 +53,33 @@ pub fn run<M: Machine>(
             Ok(slot) => slot,
             Err(ended) => return Ok(ended),
         };
-        let recording = Recording::begin(waiting.machine, timeline, slot)?;
-        let due = recording.due();
-        if let Err(ended) = waiting.until(|machine| due.saturating_duration_since(machine.now())) {
-            return Ok(ended);
-        }
-        match recording.end(waiting.machine, &mut rng)? {
-            Ok(release) => waiting.release = Some(release),
-            Err(reason) => warn!("no value for the slot that ends at {}: {reason:?}", slot.end()),
-        }
-        if once && waiting.release.is_some() {
-            let due = slot.end() + PUBLISHED_AFTER;
-            if let Err(ended) = waiting.for_clock(due) {
-                return Ok(ended);
+        let recorded = match Recording::begin(waiting.machine, timeline, slot) {
+            Err(fault) => Err(fault),
+            Ok(recording) => {
+                let due = recording.due();
+                let remaining = |machine: &M| due.saturating_duration_since(machine.now());
+                if let Err(ended) = waiting.until(remaining) {
+                    return Ok(ended);
+                }
+                recording.end(waiting.machine, &mut rng)
             }
-            return waiting.publish_now().map(|()| Ended::Once);
+        };
+        match recorded {
+            Err(Error::Skipped(reason)) => {
+                warn!("no value for the slot until {}: {reason}", slot.end())
+            }
+            Err(fault) => return Err(fault),
+            Ok(release) if once => {
+                let due = release.slot.end() + PUBLISHED_AFTER;
+                let ahead = due.duration_since(waiting.machine.clock()).unsigned_abs();
+                let due = waiting.machine.now() + ahead; // whatever happens to the clock now
+                let remaining = |machine: &M| due.saturating_duration_since(machine.now());
+                return match waiting.until(remaining) {
+                    Ok(()) => (waiting.publish)(&release).map(|()| Ended::Once),
+                    Err(ended) => Ok(ended),
+                };
+            }
+            Ok(release) => waiting.hold(release),
         }
     }
 }
@@ -102,16 +115,6 @@ impl<M: Machine, P: FnMut(&Release) -> Result<(), Error>> Waiting<'_, M, P> {
         }
     }
 
-    fn for_clock(&mut self, due: Timestamp) -> Result<(), Ended> {
-        // Held back here, for the caller to publish with its error.
-        let held = self.release.take();
-        let waited = self.until(|machine| {
-            Duration::try_from(due.duration_since(machine.clock())).unwrap_or_default()
-        });
-        self.release = held;
-        waited
-    }
-
     /// Waits until nothing remains.
     fn until(&mut self, remaining: impl Fn(&M) -> Duration) -> Result<(), Ended> {
         loop {
@@ -128,24 +131,34 @@ impl<M: Machine, P: FnMut(&Release) -> Result<(), Error>> Waiting<'_, M, P> {
         if self.presence.is_over(self.machine.now()) {
             return Err(Ended::Lost);
         }
-        let mut pause = remaining.min(GLANCE);
-        if let Some(release) = &self.release {
-            let due = release.slot.end() + PUBLISHED_AFTER;
-            match Duration::try_from(due.duration_since(self.machine.clock())) {
-                Ok(ahead) if !ahead.is_zero() => pause = pause.min(ahead),
-                _ => {
-                    if let Err(fault) = self.publish_now() {
-                        warn!("a value was not published: {fault}");
-                    }
-                }
-            }
-        }
+        let pause = remaining.min(GLANCE).min(self.publish_if_due().unwrap_or(GLANCE));
         if self.machine.pause(pause) { Ok(()) } else { Err(Ended::Stopped) }
     }
 
-    /// Whatever comes of it, the value is not tried again: the next one is about another time.
-    fn publish_now(&mut self) -> Result<(), Error> {
-        self.release.take().map_or(Ok(()), |release| (self.publish)(&release))
+    /// Keeps a value until it is due. The one before it has left by now, or never will.
+    fn hold(&mut self, release: Release) {
+        self.publish_if_due();
+        if let Some(stuck) = self.release.replace(release) {
+            warn!("no value for the slot until {}: the clock was set back", stuck.slot.end());
+        }
+    }
+
+    /// Publishes what is due; says how long it is until then. Whatever comes of it, a value is not
+    /// tried again, and one that is late does not leave: how late would tell about the load.
+    fn publish_if_due(&mut self) -> Option<Duration> {
+        let release = self.release.as_ref()?;
+        let slot_end = release.slot.end();
+        let late = self.machine.clock().duration_since(slot_end + PUBLISHED_AFTER);
+        if late.is_negative() {
+            return Some(late.unsigned_abs());
+        }
+        let release = self.release.take()?;
+        if late.unsigned_abs() > SLACK {
+            warn!("no value for the slot until {slot_end}: {}", Skipped::TooSlow);
+        } else if let Err(fault) = (self.publish)(&release) {
+            warn!("no value for the slot until {slot_end}: {fault}");
+        }
+        None
     }
 }
 

@@ -4,7 +4,7 @@
 use std::{
     fs,
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -54,6 +54,11 @@ impl StateFolder {
     /// [`Error::TimelineMissing`] if this is not the first run and there is none.
     pub fn open(&self, promise: Promise) -> Result<Timeline, Error> {
         let path = self.timeline();
+        self.create_for_owner_alone().map_err(|source| Error::File {
+            action: "prepare",
+            path: self.0.clone(),
+            source,
+        })?;
         // In this order: another member may be at its first run right now.
         let ran_before = self.memory().exists();
         if path.exists() {
@@ -69,11 +74,6 @@ impl StateFolder {
         if ran_before {
             return Err(Error::TimelineMissing { path });
         }
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&self.0)
-            .map_err(|source| Error::File { action: "create", path: self.0.clone(), source })?;
         info!("first run: keeping this machine's timeline in {}", path.display());
         match Timeline::create(&path, promise) {
             Err(dp_core::Error::File { source, .. })
@@ -88,7 +88,9 @@ impl StateFolder {
 
     /// What is remembered, if anything is.
     pub fn recall(&self) -> Option<Memory> {
-        fs::read(self.memory()).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        let memory: Memory = serde_json::from_slice(&fs::read(self.memory()).ok()?).ok()?;
+        // A calendar date, or somebody has been at the file.
+        Timestamp::from_second(memory.anchor).is_ok().then_some(memory)
     }
 
     /// The second at which a slot began, for a member that now serves `email`: on the first run
@@ -110,6 +112,11 @@ impl StateFolder {
             })?;
         }
         Ok(anchor)
+    }
+
+    fn create_for_owner_alone(&self) -> io::Result<()> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.0)?;
+        fs::set_permissions(&self.0, fs::Permissions::from_mode(0o700))
     }
 
     fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {

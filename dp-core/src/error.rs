@@ -59,9 +59,6 @@ pub enum Error {
         /// The length that the promise counts on.
         window: std::time::Duration,
     },
-    /// A window that would begin before the previous one ended; nothing was released.
-    #[error("a window cannot begin before the previous one ended: pass the present instant")]
-    Overlap,
     /// The system's randomness failed: nothing was released, and the charge stays.
     #[error("the operating system gave no randomness; nothing was released")]
     Randomness,
@@ -87,8 +84,9 @@ pub enum Error {
         /// What it should have held.
         expected: &'static str,
     },
-    /// A state file was removed or replaced while it was in use; nothing was released.
-    #[error("{} was removed or replaced while in use; start again from the true one", path.display())]
+    /// A state file was removed, replaced or put back to an older state while it was in use; nothing
+    /// was released.
+    #[error("{} was removed, replaced or put back while in use; start again from the true one", path.display())]
     Replaced {
         /// The file.
         path: PathBuf,

@@ -34,8 +34,12 @@ impl<L: Loss> Ledger<L> {
     /// A new ledger at `path`: done once, when a person decides on a unit and a budget.
     ///
     /// # Errors
-    /// [`Error::File`] if something is there already, or it cannot be written.
+    /// [`Error::File`] if something is there already, or it cannot be written; [`Error::Unit`] for
+    /// a unit of time, which only a [`Timeline`](crate::Timeline) can promise.
     pub fn create(path: impl AsRef<Path>, unit: PrivacyUnit, budget: L) -> Result<Self, Error> {
+        if let PrivacyUnit::Time(_) = unit {
+            return Err(Error::Unit { unit, instead: "a timeline promises it" });
+        }
         let account = Account { unit, budget, spent: None };
         StateFile::create(path.as_ref(), KIND, &account.encode())?;
         Ok(Self { account, path: Some(path.as_ref().to_owned()) })
@@ -57,8 +61,8 @@ impl<L: Loss> Ledger<L> {
     ///
     /// # Errors
     /// [`Error::Unit`], [`Error::TooSensitive`], [`Error::OverBudget`], [`Error::Busy`],
-    /// [`Error::Damaged`]: nothing was spent. [`Error::File`]: nothing was released, but after a
-    /// failed write the loss may stand as spent.
+    /// [`Error::Damaged`]: nothing was spent. [`Error::File`], [`Error::Replaced`]: nothing was
+    /// released, but the loss may stand as spent.
     pub fn pay<Q: Query>(&mut self, query: Q, loss: L) -> Result<Receipt<Q, L>, Error> {
         let sensitivity = query.sensitivity(self.account.unit)?;
         match &self.path {
@@ -66,15 +70,13 @@ impl<L: Loss> Ledger<L> {
             Some(path) => {
                 let mut file = StateFile::open(path, KIND, PATIENCE)?;
                 let mut account = Account::<L>::read(&file)?;
-                if (account.unit, account.budget.encode())
-                    != (self.account.unit, self.account.budget.encode())
-                {
-                    // Another ledger lies under this name now: the caller would be promised the
-                    // wrong unit.
+                if !account.continues(&self.account) {
                     return Err(Error::Replaced { path: path.clone() });
                 }
                 account.charge(loss)?;
                 file.write(&account.encode())?;
+                // If not, this was written to a file that nobody will ever look at.
+                file.still_there()?;
                 self.account = account;
             }
         }
@@ -125,6 +127,18 @@ impl<L: Loss> Account<L> {
         }
     }
 
+    /// Whether this can be what became of `earlier`: the same promise, and nothing unspent. An
+    /// older copy of the file, put back, is noticed by whoever has seen the newer one.
+    fn continues(&self, earlier: &Self) -> bool {
+        let promise = |account: &Self| (account.unit, account.budget.encode());
+        let never_less = match (earlier.spent, self.spent) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(before), Some(now)) => before.within(now),
+        };
+        promise(self) == promise(earlier) && never_less
+    }
+
     fn left(&self) -> Option<L> {
         self.spent.map_or(Some(self.budget), |spent| self.budget.minus(spent))
     }
@@ -164,7 +178,7 @@ fn encode_unit(unit: PrivacyUnit) -> String {
         PrivacyUnit::Values(k) => format!("values {k}"),
         PrivacyUnit::Records(k) => format!("records {k}"),
         PrivacyUnit::Dataset => "dataset".to_owned(),
-        PrivacyUnit::Time(stretch) => format!("time {}", stretch.as_nanos()),
+        PrivacyUnit::Time(_) => unreachable!("refused when the ledger was created"),
     }
 }
 
@@ -174,7 +188,6 @@ fn decode_unit(text: &str) -> Option<PrivacyUnit> {
         "values" => PrivacyUnit::Values(amount.parse().ok()?),
         "records" => PrivacyUnit::Records(amount.parse().ok()?),
         "dataset" => PrivacyUnit::Dataset,
-        "time" => PrivacyUnit::Time(Duration::from_nanos(amount.parse().ok()?)),
         _ => return None,
     })
 }

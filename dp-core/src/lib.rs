@@ -73,7 +73,7 @@ pub use statistic::{Clamped, Query, Statistic};
 pub use ledger::Ledger;
 pub use loss::{Epsilon, Loss};
 pub use receipt::Receipt;
-pub use timeline::{Era, Promise, Timeline, Window};
+pub use timeline::{ClosedWindow, Era, Promise, Timeline, Window};
 
 // How it is answered, and what is known of the answer.
 pub use laplace_sum::LaplaceSum;

@@ -25,6 +25,6 @@ pub trait Mechanism<Q, L: Loss>: Proven {
     /// for. It depends on public parameters alone.
     fn noise(&self, paid: &Opened<Q, L>) -> Noise;
 
-    /// Draws the answer. Called by [`Receipt::release`](crate::Receipt::release) alone.
-    fn answer(&self, query: Q, noise: Noise, rng: &mut NoiseRng) -> Self::Output;
+    /// Draws the answer. Only a [`Receipt`](crate::Receipt) has an opened query to call it with.
+    fn answer(&self, paid: Opened<Q, L>, noise: Noise, rng: &mut NoiseRng) -> Self::Output;
 }

@@ -28,29 +28,42 @@
 //! ```
 //! ```compile_fail,E0308
 //! # use dp_core::*;
+//! # fn f(sum: Statistic<Estimate>, noise: Noise, rng: &mut NoiseRng) {
+//! // straight to the mechanism, past the ledger
+//! <Laplace as Mechanism<Statistic<Estimate>, Epsilon>>::answer(&Laplace, sum, noise, rng);
+//! # }
+//! ```
+//! ```compile_fail,E0308
+//! # use dp_core::*;
 //! # fn f(ledger: &mut Ledger, mean: Statistic<Estimate>) {
 //! ledger.pay(mean, 0.5); // 0.5 of what?
 //! # }
 //! ```
 //! ```compile_fail,E0277
 //! # use dp_core::*;
-//! # fn f(window: Window, ledger: &mut Ledger, loss: Epsilon) {
+//! # fn f(window: ClosedWindow, ledger: &mut Ledger, loss: Epsilon) {
 //! ledger.pay(window, loss); // a window is released by its timeline or not at all
 //! # }
 //! ```
 //! ```compile_fail,E0499
 //! # use dp_core::*;
-//! # fn f(timeline: &mut Timeline, bounds: Bounds, now: std::time::Instant) -> Result<(), Error> {
-//! let one = timeline.record(bounds, now)?;
-//! let two = timeline.record(bounds, now)?; // two windows over the same time
-//! one.pay(Private::new(12.5), now)?.release(Laplace, &mut NoiseRng::system()?)?;
+//! # fn f(timeline: &mut Timeline, bounds: Bounds) -> Result<(), Error> {
+//! let one = timeline.record(bounds)?;
+//! let two = timeline.record(bounds)?; // two windows over the same time
+//! one.close()?.pay(Private::new(12.5))?.release(Laplace, &mut NoiseRng::system()?)?;
 //! # Ok(()) }
 //! ```
 //! ```compile_fail,E0382
 //! # use dp_core::*;
-//! # fn f(window: Window, load: f64, now: std::time::Instant) {
-//! window.pay(Private::new(load), now);
-//! window.pay(Private::new(load), now); // one window, two releases
+//! # fn f(window: ClosedWindow, load: f64) {
+//! window.pay(Private::new(load));
+//! window.pay(Private::new(load)); // one window, two releases
+//! # }
+//! ```
+//! ```compile_fail,E0599
+//! # use dp_core::*;
+//! # fn f(window: Window, load: f64) {
+//! window.pay(Private::new(load)); // read while it is still open: it would claim too much time
 //! # }
 //! ```
 //! ```compile_fail,E0603

@@ -39,8 +39,9 @@ impl Noise {
         (self.numerator, self.denominator)
     }
 
-    /// The smallest `m`, in the released unit, with `P(|noise| ≤ m) ≥ confidence`; rounded up by
-    /// at most one step where floating point cannot tell. Infinite for a confidence of 1 or more.
+    /// The smallest `m`, in the released unit, with `P(|noise| ≤ m) ≥ confidence`, for confidences
+    /// above one in a million; rounded up by at most one step or two parts in 10^12 where floating
+    /// point cannot tell. Infinite for a confidence of 1 or more.
     pub fn margin(&self, confidence: f64) -> f64 {
         if confidence <= 0.0 {
             return 0.0;

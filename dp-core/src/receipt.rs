@@ -29,7 +29,7 @@ impl<Q: Query, L: Loss> Receipt<Q, L> {
         rng.usable()?;
         let noise = by.noise(&self.0);
         let record = Record::of::<M, Q, L>(&self.0, noise, rng);
-        Ok(Released::publish(by.answer(self.0.query, noise, rng), record))
+        Ok(Released::publish(by.answer(self.0, noise, rng), record))
     }
 
     /// The private input, for the tests of who made the receipt.
@@ -45,5 +45,22 @@ impl<Q, L: Loss> fmt::Debug for Receipt<Q, L> {
             .field("unit", &self.0.unit)
             .field("loss", &self.0.loss)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Bounds, Laplace, Ledger, Private};
+
+    #[test]
+    fn a_generator_from_before_a_fork_releases_nothing_and_the_charge_stays() {
+        let epsilon = Epsilon::new(0.5).expect("in range");
+        let mut ledger = Ledger::in_memory(PrivacyUnit::Values(1), epsilon);
+        let data = Private::new(vec![5]).clamp(Bounds::new(0_i64, 10).expect("a range"));
+        let paid = ledger.pay(data.sum(), epsilon).expect("within the budget");
+        let released = paid.release(Laplace, &mut NoiseRng::system().expect("randomness").forked());
+        assert!(matches!(released, Err(Error::Forked)));
+        assert_eq!(ledger.left(), None);
     }
 }

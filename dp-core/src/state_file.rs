@@ -6,13 +6,14 @@
 //! file is written in place, because a rename would part it from its lock and its hard links.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
 };
+
+use rand::{TryRng, rngs::SysRng};
 
 use crate::Error;
 
@@ -41,19 +42,18 @@ impl StateFile {
     /// all, with nothing there before.
     pub(crate) fn create(path: &Path, kind: &'static str, text: &str) -> Result<Self, Error> {
         let fail = |action| move |source| Error::File { action, path: path.to_owned(), source };
-        let draft = draft_beside(path);
+        let draft = draft_beside(path)?;
         let first = Copy { sequence: 1, text: text.to_owned() };
         let written = (|| {
-            let mut file =
-                OpenOptions::new().write(true).create(true).truncate(true).open(&draft)?;
+            let mut file = OpenOptions::new().write(true).create_new(true).open(&draft)?;
             for index in 0..2 {
                 write_region(&mut file, index, &first.encode(kind))?;
             }
             file.sync_all()?;
             // Unlike a rename, a link never replaces what is there.
-            std::fs::hard_link(&draft, path)
+            fs::hard_link(&draft, path)
         })();
-        let removed = std::fs::remove_file(&draft);
+        let removed = fs::remove_file(&draft);
         written.map_err(fail("create"))?;
         removed.map_err(fail("finish"))?;
         sync_folder(path).map_err(fail("sync the folder of"))?;
@@ -63,6 +63,10 @@ impl StateFile {
     /// Opens and locks the file, waiting at most `patience` for whoever holds it.
     pub(crate) fn open(path: &Path, kind: &'static str, patience: Duration) -> Result<Self, Error> {
         let fail = |action| move |source| Error::File { action, path: path.to_owned(), source };
+        // A pipe would keep us waiting for ever.
+        if !fs::metadata(path).map_err(fail("open"))?.is_file() {
+            return Err(Error::Damaged { path: path.to_owned(), expected: kind });
+        }
         let mut file =
             OpenOptions::new().read(true).write(true).open(path).map_err(fail("open"))?;
         lock(&file, patience).map_err(|error| match error {
@@ -118,11 +122,11 @@ impl StateFile {
     #[cfg(unix)]
     pub(crate) fn still_there(&self) -> Result<(), Error> {
         use std::os::unix::fs::MetadataExt;
-        let identity = |metadata: io::Result<std::fs::Metadata>| {
+        let identity = |metadata: io::Result<fs::Metadata>| {
             metadata.map(|metadata| (metadata.dev(), metadata.ino())).ok()
         };
         let held = identity(self.file.metadata());
-        if held.is_some() && held == identity(std::fs::metadata(&self.path)) {
+        if held.is_some() && held == identity(fs::metadata(&self.path)) {
             return Ok(());
         }
         Err(Error::Replaced { path: self.path.clone() })
@@ -163,7 +167,9 @@ impl Copy {
         }
         let body = body.strip_prefix(&format!("dp-core {kind} 1\nsequence "))?;
         let (sequence, text) = body.split_once('\n')?;
-        Some(Self { sequence: sequence.parse().ok()?, text: text.to_owned() })
+        // Half of what fits, so that the next one fits, too.
+        let sequence = sequence.parse().ok().filter(|&sequence| sequence <= u64::MAX / 2)?;
+        Some(Self { sequence, text: text.to_owned() })
     }
 }
 
@@ -204,13 +210,13 @@ fn sync(file: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// A name that no other thread or process uses now.
-fn draft_beside(path: &Path) -> PathBuf {
-    static DRAFTS: AtomicUsize = AtomicUsize::new(0);
-    let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
+/// A name that nobody else uses, in any process of any container: what a crash left under it could
+/// be the state file itself, by its other name.
+fn draft_beside(path: &Path) -> Result<PathBuf, Error> {
+    let random = SysRng.try_next_u64().map_err(|_| Error::Randomness)?;
     let mut draft = path.as_os_str().to_owned();
-    draft.push(format!(".{}.{number}.new", std::process::id()));
-    PathBuf::from(draft)
+    draft.push(format!(".{random:016x}.new"));
+    Ok(PathBuf::from(draft))
 }
 
 fn sync_folder(path: &Path) -> io::Result<()> {

@@ -1,4 +1,5 @@
 use std::{
+    fmt,
     path::Path,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -75,27 +76,28 @@ pub struct Era {
 /// windows together move by at most the sensitivity in L1 (shown at [`Sensitivity`]'s rule for
 /// time), so all releases together are ε-differentially private for that stretch ([DMNS06],
 /// Proposition 1, for the vector of all releases). Nothing composes over time: a later release is
-/// about other instants.
+/// about other instants. What is *not* in the promise is whether a window was released at all:
+/// skipping one must not depend on the signal, or be known to be public.
 ///
 /// **How no instant is released twice.** Nothing remembers instants. A window can only be recorded
-/// live, one at a time ([`Timeline::record`] borrows the timeline, and refuses to begin before the
-/// previous window ended), under a lock on the file held from before the first reading. Readings
-/// live in memory only. So a crash, a restart or a clock that jumps can lose a window and never
-/// repeat one; neither the file nor the system's clock decides anything.
+/// live, by the timeline's own clock, one at a time ([`Timeline::record`] borrows the timeline),
+/// under a lock on the file held from before the first reading. Readings live in memory only. So a
+/// crash, a restart or a clock on the wall that jumps can lose a window and never repeat one.
 ///
-/// **What it asks of the caller.** Instants from a clock that stops when the signal stops, and one
-/// file for each protected party, whatever the signals: two timelines add up their ε. A stretch
-/// across a change of the promise costs at most the sum of both.
+/// **What it asks of the caller.** That a window's mean was read within its time: the first reading
+/// of the counters before [`Timeline::record`], the second after [`Window::close`]. And one file
+/// for each protected party, whatever the signals: two timelines add up their ε. A stretch across a
+/// change of the promise costs at most the sum of both.
 ///
-/// The file keeps the promise and every earlier one.
+/// Lengths are measured by [`Instant`], which on Linux stands still while the machine is suspended,
+/// as its counters do. The file keeps the promise and every earlier one.
 ///
 /// [DMNS06]: https://people.csail.mit.edu/asmith/PS/sensitivity-tcc-final.pdf
 #[derive(Debug)]
 pub struct Timeline {
     file: StateFile,
     eras: Vec<Era>,
-    /// No window may begin before this.
-    free_from: Option<Instant>,
+    clock: Clock,
 }
 
 const KIND: &str = "timeline";
@@ -108,7 +110,7 @@ impl Timeline {
     pub fn create(path: impl AsRef<Path>, promise: Promise) -> Result<Self, Error> {
         let eras = vec![Era::now(promise)?];
         let file = StateFile::create(path.as_ref(), KIND, &encode(&eras))?;
-        Ok(Self { file, eras, free_from: None })
+        Ok(Self { file, eras, clock: Clock::default() })
     }
 
     /// Opens the timeline at `path` and holds its lock until dropped.
@@ -119,7 +121,7 @@ impl Timeline {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let file = StateFile::open(path.as_ref(), KIND, Duration::ZERO)?;
         let eras = decode(file.text()).ok_or_else(|| file.damaged())?;
-        Ok(Self { file, eras, free_from: None })
+        Ok(Self { file, eras, clock: Clock::default() })
     }
 
     /// Every promise since the beginning, the present one last, of the timeline at `path`, which
@@ -156,25 +158,32 @@ impl Timeline {
         Ok(())
     }
 
-    /// Begins a window. Take the first reading of the counters, then `now`, then call this: the
-    /// window must not claim more time than its reading covers. `now` comes from a monotonic clock
-    /// that stops when the counters stop, such as [`Instant::now`] on Linux.
+    /// Begins a window now. Take the first reading of the counters before this, so that the window
+    /// claims no time that its reading does not cover.
     ///
     /// # Errors
-    /// [`Error::Overlap`] if `now` lies before the end of the previous window;
     /// [`Error::TooSensitive`] for bounds that noise cannot be drawn for.
-    pub fn record(&mut self, bounds: Bounds, now: Instant) -> Result<Window<'_>, Error> {
-        if self.free_from.is_some_and(|free| now < free) {
-            return Err(Error::Overlap);
-        }
+    pub fn record(&mut self, bounds: Bounds) -> Result<Window<'_>, Error> {
         let promise = self.promise();
         let sensitivity = promise.sensitivity(bounds, promise.protects)?;
-        Ok(Window { timeline: self, bounds, sensitivity, from: now })
+        let from = self.clock.now();
+        Ok(Window { timeline: self, bounds, sensitivity, from })
+    }
+
+    /// For simulations: a clock that says what it is told. Whatever is released by it was not
+    /// recorded live, and nothing is promised for it.
+    #[cfg(any(test, feature = "simulation"))]
+    #[must_use]
+    pub fn with_simulated_clock(
+        mut self,
+        clock: std::sync::Arc<dyn Fn() -> Instant + Send + Sync>,
+    ) -> Self {
+        self.clock = Clock::Simulated(clock);
+        self
     }
 }
 
-/// One live recording of a signal. Its only way out is [`Window::pay`], so that the reading and the
-/// time that is paid for cannot part.
+/// One live recording of a signal.
 #[derive(Debug)]
 pub struct Window<'a> {
     timeline: &'a mut Timeline,
@@ -183,33 +192,71 @@ pub struct Window<'a> {
     from: Instant,
 }
 
-impl Window<'_> {
-    /// Ends the window and pays for its mean.
-    ///
-    /// `mean` is the signal's mean over the window, such as the difference of two readings of a
-    /// counter over the time between them, accurate to half a grid step. Take `until`, then the
-    /// second reading, then call this. It counts as just as long as the promise says, however much
-    /// longer it was.
+impl<'a> Window<'a> {
+    /// Ends the window now. Take the second reading of the counters after this.
     ///
     /// # Errors
-    /// [`Error::TooShort`] when it lasted less than the promise's window, [`Error::Replaced`] when
-    /// the timeline's file is no longer the one whose lock is held. Nothing can be released then.
+    /// [`Error::TooShort`] when it lasted less than the promise's window: nothing can be released.
+    pub fn close(self) -> Result<ClosedWindow<'a>, Error> {
+        let window = self.timeline.promise().window;
+        if self.timeline.clock.now().saturating_duration_since(self.from) < window {
+            return Err(Error::TooShort { window });
+        }
+        Ok(ClosedWindow(self))
+    }
+}
+
+/// A window that has ended. Its only way out is [`ClosedWindow::pay`], so that the reading and the
+/// time that is paid for cannot part.
+#[derive(Debug)]
+pub struct ClosedWindow<'a>(Window<'a>);
+
+impl ClosedWindow<'_> {
+    /// Pays for the window's mean.
+    ///
+    /// `mean` is the signal's mean over the window, such as the difference of two readings of a
+    /// counter over the time between them, accurate to half a grid step. It counts as just as long
+    /// as the promise says, however much longer it was.
+    ///
+    /// # Errors
+    /// [`Error::Replaced`] when the timeline's file is no longer the one whose lock is held:
+    /// nothing can be released.
     pub fn pay(
         self,
         mean: Private<impl ToPrimitive>,
-        until: Instant,
     ) -> Result<Receipt<Statistic<Estimate>>, Error> {
-        let promise = self.timeline.promise();
-        // What it covered is used up, whether or not it will be released.
-        self.timeline.free_from = Some(until.max(self.from));
-        if until.saturating_duration_since(self.from) < promise.window {
-            return Err(Error::TooShort { window: promise.window });
-        }
-        self.timeline.file.still_there()?;
-        let steps = self.bounds.clamp(mean.expose_to_owner());
-        let query = Statistic::of_window(steps, self.bounds.step());
+        let Window { timeline, bounds, sensitivity, .. } = self.0;
+        timeline.file.still_there()?;
+        let promise = timeline.promise();
+        let steps = bounds.clamp(mean.expose_to_owner());
+        let query = Statistic::of_window(steps, bounds.step());
         let unit = PrivacyUnit::Time(promise.protects);
-        Ok(Receipt::new(query, self.sensitivity, unit, promise.epsilon))
+        Ok(Receipt::new(query, sensitivity, unit, promise.epsilon))
+    }
+}
+
+/// Where a timeline's time comes from.
+#[derive(Clone, Default)]
+enum Clock {
+    #[default]
+    System,
+    #[cfg(any(test, feature = "simulation"))]
+    Simulated(std::sync::Arc<dyn Fn() -> Instant + Send + Sync>),
+}
+
+impl Clock {
+    fn now(&self) -> Instant {
+        match self {
+            Self::System => Instant::now(),
+            #[cfg(any(test, feature = "simulation"))]
+            Self::Simulated(clock) => clock(),
+        }
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
     }
 }
 

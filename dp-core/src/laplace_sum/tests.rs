@@ -109,7 +109,19 @@ fn the_figures_of_the_profiles_hold() {
 
 #[test]
 fn nothing_to_average_or_a_senseless_scale_has_no_margin() {
-    for scales in [vec![], vec![1.0, f64::NAN], vec![1.0, 0.0], vec![f64::INFINITY]] {
+    for scales in [vec![], vec![1.0, f64::NAN], vec![1.0, 0.0], vec![f64::INFINITY], vec![-1.0]] {
         assert!(LaplaceSum::mean_of(scales).margin(0.95).is_infinite());
     }
+}
+
+#[test]
+fn a_scale_far_below_the_others_changes_nothing_and_none_is_too_small() {
+    let margin = |scales: &[f64]| LaplaceSum::mean_of(scales.iter().copied()).margin(0.95);
+    let alone = margin(&[500.0]) / 2.0;
+    for tiny in [5e-324, 1e-200, 1e-6] {
+        let both = margin(&[500.0, tiny]);
+        assert!((both / alone - 1.0).abs() < 1e-4, "{tiny}: {both} and {alone}");
+    }
+    let (small, large) = (margin(&[1e-200, 1e-200]), margin(&[1.0, 1.0]));
+    assert!((small * 1e200 / large - 1.0).abs() < 1e-9, "{small}");
 }

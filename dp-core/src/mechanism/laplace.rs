@@ -30,8 +30,8 @@ impl<T> Mechanism<Statistic<T>, Epsilon> for Laplace {
         Noise::laplace(paid.sensitivity, paid.loss, paid.query.step())
     }
 
-    fn answer(&self, query: Statistic<T>, noise: Noise, rng: &mut NoiseRng) -> T {
-        let steps = sampler::add(*query.steps.expose_to_owner(), noise.draw(rng));
-        (query.finish)(steps, noise)
+    fn answer(&self, paid: Opened<Statistic<T>, Epsilon>, noise: Noise, rng: &mut NoiseRng) -> T {
+        let steps = sampler::add(*paid.query.steps.expose_to_owner(), noise.draw(rng));
+        (paid.query.finish)(steps, noise)
     }
 }

@@ -144,6 +144,7 @@ fn a25_uniform_draws_are_uniform_below_awkward_limits() {
 #[test]
 fn noise_beyond_128_bits_never_wraps() {
     assert_eq!(quotient(0, u64::MAX, 1 << 120, 1), i128::MAX);
+    assert_eq!(quotient(0, 256, 1 << 120, 1), i128::MAX, "2^128 exactly");
     assert_eq!(quotient((1 << 120) - 1, 200, 1 << 120, 1), i128::MAX);
     let mut rng = NoiseRng::seeded(600);
     for _ in 0..1000 {

@@ -96,6 +96,44 @@ fn a42_what_is_no_state_file_is_refused_and_never_reset() {
 }
 
 #[test]
+fn what_a_dead_process_left_half_created_is_never_written_through() {
+    let (folder, path) = fresh();
+    open(&path).expect("whole").write("spent\n").expect("written");
+    // It died between giving the file its name and taking the draft's away: each draft that
+    // another process could choose leads to the living file, were it to write through one.
+    for number in 0..3 {
+        let draft = format!("state.{}.{number}.new", std::process::id());
+        fs::hard_link(&path, folder.path().join(draft)).expect("linked");
+    }
+    assert!(StateFile::create(&path, "test", "unspent\n").is_err());
+    assert_eq!(open(&path).expect("whole").text(), "spent\n");
+    assert_ne!(draft_beside(&path).expect("random"), draft_beside(&path).expect("random"));
+}
+
+#[test]
+fn a_pipe_or_a_folder_is_refused_and_not_waited_for() {
+    let (folder, _path) = fresh();
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs");
+    assert!(made.success());
+    for path in [pipe.as_path(), folder.path()] {
+        assert!(matches!(open(path), Err(Error::Damaged { .. })), "{}", path.display());
+    }
+}
+
+#[test]
+fn a_sequence_at_the_end_of_its_range_is_damage() {
+    let (_folder, path) = fresh();
+    let last = Copy { sequence: u64::MAX, text: "one\n".into() }.encode("test");
+    let mut bytes = vec![0; 2 * REGION];
+    for copy in [0, REGION] {
+        bytes[copy..copy + last.len()].copy_from_slice(&last);
+    }
+    fs::write(&path, bytes).expect("written");
+    assert!(matches!(open(&path), Err(Error::Damaged { .. })));
+}
+
+#[test]
 fn the_lock_is_held_until_dropped_also_through_other_names() {
     let (folder, path) = fresh();
     let (hard, soft) = (folder.path().join("hard"), folder.path().join("soft"));

@@ -1,7 +1,13 @@
 //! The promise, simulated: whatever happens to the process, no instant is released twice, and one
 //! changed stretch moves all readings together by at most the sensitivity.
 
-use std::fs;
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use proptest::prelude::*;
 
@@ -13,6 +19,27 @@ fn promise(protects_ms: u64, window_ms: u64) -> Promise {
         epsilon: Epsilon::new(1.0).expect("in range"),
         protects: Duration::from_millis(protects_ms),
         window: Duration::from_millis(window_ms),
+    }
+}
+
+/// A clock that a test moves by hand, in milliseconds.
+#[derive(Clone)]
+struct Hand(Arc<AtomicU64>, Instant);
+
+impl Hand {
+    fn new() -> Self {
+        Self(Arc::default(), Instant::now())
+    }
+
+    fn on(&self, timeline: Timeline) -> Timeline {
+        let hand = self.clone();
+        timeline.with_simulated_clock(Arc::new(move || {
+            hand.1 + Duration::from_millis(hand.0.load(Ordering::Relaxed))
+        }))
+    }
+
+    fn set(&self, milliseconds: u64) {
+        self.0.store(milliseconds, Ordering::Relaxed);
     }
 }
 
@@ -31,10 +58,12 @@ fn fresh(promise: Promise) -> (tempfile::TempDir, std::path::PathBuf) {
 fn a_window_is_released_with_the_noise_that_the_promise_states() {
     let promise = promise(30_000, 299_000);
     let (_folder, path) = fresh(promise);
-    let mut timeline = Timeline::open(&path).expect("whole");
-    let start = Instant::now();
-    let window = timeline.record(percent(), start).expect("free");
-    let paid = window.pay(Private::new(12.5_f32), start + promise.window).expect("long enough");
+    let hand = Hand::new();
+    let mut timeline = hand.on(Timeline::open(&path).expect("whole"));
+    let window = timeline.record(percent()).expect("sensible");
+    hand.set(299_000);
+    let closed = window.close().expect("long enough");
+    let paid = closed.pay(Private::new(12.5_f32)).expect("the same file");
     let noisy = paid.release(Laplace, &mut NoiseRng::seeded(1)).expect("no fork");
     let scale = 100.0 * 30.0 / 299.0;
     assert!((noisy.noise.scale() / scale - 1.0).abs() < 1e-4, "{}", noisy.noise.scale());
@@ -46,24 +75,30 @@ fn a_window_is_released_with_the_noise_that_the_promise_states() {
 #[test]
 fn a_window_that_is_shorter_than_promised_is_refused() {
     let (_folder, path) = fresh(promise(1000, 4000));
-    let mut timeline = Timeline::open(&path).expect("whole");
-    let start = Instant::now();
-    let window = timeline.record(percent(), start).expect("free");
-    let early = window.pay(Private::new(50.0), start + Duration::from_millis(3999));
-    assert!(matches!(early, Err(Error::TooShort { .. })));
+    let hand = Hand::new();
+    let mut timeline = hand.on(Timeline::open(&path).expect("whole"));
+    for (lasts, enough) in [(3999, false), (4000, true), (9000, true), (0, false)] {
+        hand.set(0);
+        let window = timeline.record(percent()).expect("sensible");
+        hand.set(lasts);
+        assert_eq!(window.close().is_ok(), enough, "{lasts} ms");
+    }
 }
 
+/// A second opening, a second window: whatever the caller does, time passes only by itself.
 #[test]
-fn a_window_cannot_reach_back_before_the_end_of_the_last_one() {
-    let (_folder, path) = fresh(promise(1000, 4000));
-    let mut timeline = Timeline::open(&path).expect("whole");
-    let start = Instant::now();
-    let end = start + Duration::from_secs(4);
-    let window = timeline.record(percent(), start).expect("free");
-    drop(window.pay(Private::new(50.0), end).expect("long enough"));
-    let back = timeline.record(percent(), end.checked_sub(Duration::from_nanos(1)).expect("later"));
-    assert!(matches!(back, Err(Error::Overlap)));
-    assert!(timeline.record(percent(), end).is_ok());
+fn a_window_is_recorded_live_or_not_at_all() {
+    let (_folder, path) = fresh(promise(1, 50));
+    let began = Instant::now();
+    for windows in 1..=3 {
+        let mut timeline = Timeline::open(&path).expect("whole");
+        let window = timeline.record(percent()).expect("sensible");
+        assert!(matches!(window.close(), Err(Error::TooShort { .. })));
+        let window = timeline.record(percent()).expect("sensible");
+        std::thread::sleep(Duration::from_millis(50));
+        drop(window.close().expect("long enough").pay(Private::new(50.0)).expect("there"));
+        assert!(began.elapsed() >= Duration::from_millis(50) * windows);
+    }
 }
 
 #[test]
@@ -78,12 +113,13 @@ fn only_one_process_records_at_a_time() {
 #[test]
 fn a_timeline_whose_file_was_replaced_releases_nothing() {
     let (folder, path) = fresh(promise(1000, 4000));
-    let mut timeline = Timeline::open(&path).expect("whole");
-    let start = Instant::now();
-    let window = timeline.record(percent(), start).expect("free");
+    let hand = Hand::new();
+    let mut timeline = hand.on(Timeline::open(&path).expect("whole"));
+    let window = timeline.record(percent()).expect("sensible");
     fs::rename(&path, folder.path().join("aside")).expect("renamed");
     let other = Timeline::create(&path, promise(1000, 4000)).expect("created");
-    let paid = window.pay(Private::new(50.0), start + Duration::from_secs(4));
+    hand.set(4000);
+    let paid = window.close().expect("long enough").pay(Private::new(50.0));
     assert!(matches!(paid, Err(Error::Replaced { .. })));
     drop(other);
 }
@@ -198,9 +234,9 @@ proptest! {
         let stretch = TICK * u32::try_from(stretch_ticks).expect("small");
         let promise = Promise { protects: stretch, window: TICK * tick, ..promise(1, 1) };
         let (_folder, path) = fresh(promise);
-        let mut timeline = Timeline::open(&path).expect("whole");
-        let clock = Instant::now();
-        let at_tick = |tick: usize| clock + TICK * u32::try_from(tick).expect("small");
+        let hand = Hand::new();
+        let mut timeline = hand.on(Timeline::open(&path).expect("whole"));
+        let set_tick = |tick: usize| hand.set(tick as u64 * TICK.as_millis() as u64);
         let (mut now, mut moved, mut last_end, mut paid_for) = (0, 0_u128, 0, 0_u128);
         for step in steps {
             let (from, until) = (now + step.idle, now + step.idle + window_ticks + step.extra);
@@ -208,21 +244,24 @@ proptest! {
                 break;
             }
             now = until;
-            let window = timeline.record(percent(), at_tick(from)).expect("after the last one");
+            set_tick(from);
+            let window = timeline.record(percent()).expect("sensible");
+            set_tick(until);
             // A kill before the payment: the reading dies with the process, nothing is released.
             if !step.killed {
                 prop_assert!(from >= last_end, "an instant twice");
                 last_end = until;
                 let sensitivity = window.sensitivity.steps();
-                let paid = window.pay(Private::new(mean(&original, from, until) as f32), at_tick(until));
-                let raw = *paid.expect("long enough").query().steps.expose_to_owner();
+                let closed = window.close().expect("long enough");
+                let paid = closed.pay(Private::new(mean(&original, from, until) as f32));
+                let raw = *paid.expect("there").query().steps.expose_to_owner();
                 let other = percent().clamp(&(mean(&signal, from, until) as f32));
                 moved += raw.abs_diff(other);
                 paid_for = sensitivity;
             }
             if step.killed || step.restarted {
                 drop(timeline);
-                timeline = Timeline::open(&path).expect("whole");
+                timeline = hand.on(Timeline::open(&path).expect("whole"));
             }
         }
         prop_assert!(paid_for == 0 || moved <= paid_for, "moved {} of {}", moved, paid_for);
