@@ -92,12 +92,12 @@ impl Command {
             Task::Run(RunArguments { once, round, minimum_machines, retention, app_folder }) => {
                 let chosen = Chosen { round, minimum_machines, retention, port: None };
                 let settings = Settings::load(&chosen, self.config.as_deref(), &home()?)?;
-                let config =
-                    ClientConfig::find(self.syftbox_config.as_deref(), |name| env::var_os(name))?;
+                let find =
+                    || ClientConfig::find(self.syftbox_config.as_deref(), |name| env::var_os(name));
                 if once {
-                    run_once(&config, settings)
+                    run_once(&find()?, settings)
                 } else {
-                    run(&config, settings, app_folder, &stop)
+                    run(find, settings, app_folder, &stop)
                 }
             }
         }

@@ -15,28 +15,34 @@ use crate::stop::Stop;
 /// How often we look whether we are still wanted, or whether we can begin.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// Leads the datasite of `config` until `stop`, or until SyftBox's settings or `app_folder` have
-/// been gone for a minute. Waits as long as another leader runs, or SyftBox has not set up the
-/// datasite yet: one of SyftBox's clients never starts an app again that has ended.
+/// Leads the datasite of the SyftBox that `find` finds until `stop`, or until SyftBox's settings or
+/// `app_folder` have been gone for a minute. Waits as long as another leader runs and, where it was
+/// started as an app, as SyftBox is not set up: one of SyftBox's clients never starts an app again
+/// that has ended, and the other starts it every five seconds.
 pub fn run(
-    config: &ClientConfig,
+    find: impl Fn() -> Result<ClientConfig, datasite::Error>,
     settings: Settings,
     app_folder: Option<PathBuf>,
     stop: &Stop,
 ) -> Result<(), Error> {
-    let mut presence = Presence::of(app_folder.into_iter().collect()).and(config.path.clone());
+    let as_app = app_folder.is_some();
+    let may_pass = |error: &Error| match error {
+        Error::Locked { .. } => true,
+        Error::Datasite(_) => as_app,
+        _ => false,
+    };
+    let mut presence = Presence::of(app_folder.into_iter().collect());
     let home = home()?;
     let mut waits_for = String::new();
-    let mut leader = loop {
-        let opened = Workspace::open(config)
-            .map_err(Error::from)
-            .and_then(|workspace| Leader::open(workspace, &home, settings, None));
-        match opened {
-            Ok(leader) => break leader,
-            Err(
-                error
-                @ (Error::Locked { .. } | Error::Datasite(datasite::Error::NoDatasite { .. })),
-            ) => {
+    let open = || {
+        let config = find()?;
+        let leader = Leader::open(Workspace::open(&config)?, &home, settings, None)?;
+        Ok((config.path, leader))
+    };
+    let (config, mut leader) = loop {
+        match open() {
+            Ok(opened) => break opened,
+            Err(error) if may_pass(&error) => {
                 let message = error.to_string();
                 if message != waits_for {
                     tracing::warn!("waiting: {message}");
@@ -49,6 +55,7 @@ pub fn run(
             return Ok(());
         }
     };
+    presence = presence.and(config);
     tracing::info!(round_s = settings.round.seconds(), "leading");
     rounds(&mut leader, stop, &mut presence, |_| ());
     Ok(())

@@ -160,11 +160,19 @@ fn it_waits_for_syftbox_to_set_up_the_datasite_and_never_does_so_itself() {
     let account = Account::new();
     let own = account.path("SyftBox/datasites/leader@example.org");
     fs::remove_dir(&own).unwrap();
-    let (status, _, err) = account.start(&["run", "--once"]).end();
-    assert_eq!(status.code(), Some(69), "{err}");
-    assert!(err.contains("SyftBox has not created"), "{err}");
+    for words in [&["run", "--once"][..], &["run"]] {
+        let (status, _, err) = account.start(words).end();
+        assert_eq!(status.code(), Some(69), "{err}");
+        assert!(err.contains("SyftBox has not created"), "{err}");
+    }
 
-    let program = account.start(&["run"]);
+    // As an app it must not end: SyftBox would start it again every five seconds, or never.
+    let settings = account.path(".syftbox/config.json");
+    fs::rename(&settings, account.path("aside")).unwrap();
+    let app = account.path("");
+    let program = account.start(&["run", "--app-folder", app.to_str().unwrap()]);
+    thread::sleep(Duration::from_secs(1));
+    fs::rename(account.path("aside"), &settings).unwrap();
     thread::sleep(Duration::from_secs(1));
     assert!(!own.exists());
     fs::create_dir(&own).unwrap();

@@ -66,7 +66,7 @@ pub fn run<M: Machine>(
         };
         match recorded {
             Err(Error::Skipped(reason)) => {
-                warn!("no value for the slot until {}: {reason}", slot.end())
+                warn!("no value for the slot until {}: {reason}", slot.end());
             }
             Err(fault) => return Err(fault),
             Ok(release) if once => {

@@ -20,7 +20,6 @@ const WINDOW: Duration = Duration::from_secs(4);
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 /// Longer than a window, so that a stretch can touch several.
 const PROTECTS: Duration = Duration::from_millis(5500);
-/// How long the counters take to be read, before and after the moment that they tell of.
 const READING: Duration = Duration::from_millis(30);
 const ANCHOR: i64 = 1_800_000_003;
 
@@ -36,6 +35,8 @@ struct World {
     readings: Vec<Reading>,
     /// Pauses until the process ends.
     lives_for: u32,
+    /// How long the counters take to be read, before and after the moment that they tell of.
+    reading: Duration,
     /// Everything goes its regular way.
     calm: bool,
 }
@@ -61,6 +62,7 @@ impl SharedWorld {
             clock_ahead: SignedDuration::from_secs(1_800_000_000),
             readings: Vec::new(),
             lives_for: u32::MAX,
+            reading: READING,
             calm: seed == 0,
         })))
     }
@@ -113,9 +115,9 @@ impl World {
 
     /// The moment of which a reading tells.
     fn read(&mut self) -> Result<(Duration, SignedDuration), Error> {
-        self.elapsed += READING;
+        self.elapsed += self.reading;
         let moment = (self.elapsed, self.clock_ahead);
-        self.elapsed += READING;
+        self.elapsed += self.reading;
         if !self.calm && self.draw(50) == 0 { Err(Skipped::Unreadable.into()) } else { Ok(moment) }
     }
 }
@@ -347,6 +349,37 @@ fn a_single_value_leaves_at_its_time_too() {
     }
 }
 
+#[test]
+fn a_member_whose_clock_is_set_back_goes_on_at_once() {
+    let world = SharedWorld::new(0);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("timeline");
+    drop(Timeline::create(&path, promise()).expect("created"));
+    world.look().lives_for = 100;
+    let published = RefCell::new(Vec::new());
+    run(
+        &mut Simulated { world: world.clone(), mark: None },
+        &mut world.timeline(&path),
+        Schedule::new(ANCHOR, SLOT),
+        &mut Presence::of(Vec::new()),
+        false,
+        |_| {
+            let mut world = world.look();
+            published.borrow_mut().push(world.elapsed);
+            if published.borrow().len() == 3 {
+                world.clock_ahead -= SignedDuration::from_secs(7200);
+            }
+            Ok(())
+        },
+    )
+    .expect("nothing fails");
+    let published = published.into_inner();
+    assert!(published.len() > 10, "{}", published.len());
+    for pair in published.windows(2) {
+        assert!(pair[1] - pair[0] <= 3 * SLOT, "{:?} without a value", pair[1] - pair[0]);
+    }
+}
+
 /// Where a window fills half of its slot, the last value falls due at the moment it ends.
 #[test]
 fn in_the_shortest_slots_no_value_is_lost() {
@@ -356,6 +389,7 @@ fn in_the_shortest_slots_no_value_is_lost() {
     let short = Promise { window: Duration::from_secs(1), ..promise() };
     drop(Timeline::create(&path, short).expect("created"));
     world.look().lives_for = 100;
+    world.look().reading = Duration::ZERO;
     let published = RefCell::new(Vec::new());
     run(
         &mut Simulated { world: world.clone(), mark: None },
