@@ -103,7 +103,6 @@ fn decimal(number: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
 
     use dp_core::{Bounds, Epsilon, Laplace, Ledger, NoiseRng, Private, Promise, Timeline};
     use proptest::prelude::*;
@@ -134,18 +133,18 @@ mod tests {
         (cpu, jiff::tz::Offset::UTC.to_timestamp(time).unwrap().as_second())
     }
 
-    /// A window of the demo's kind, released for real.
+    /// A window of 20 ms in real time, with the noise of the demo's.
     fn released() -> Released<Estimate> {
         let folder = tempfile::tempdir().unwrap();
         let promise = Promise {
             epsilon: Epsilon::new(0.5).unwrap(),
-            protects: Duration::from_millis(200),
-            window: Duration::from_secs(4),
+            protects: Duration::from_millis(1),
+            window: Duration::from_millis(20),
         };
         let mut timeline = Timeline::create(folder.path().join("timeline"), promise).unwrap();
-        let (bounds, start) = (Bounds::new(0.0, 100.0).unwrap(), Instant::now());
-        let window = timeline.record(bounds, start).unwrap();
-        let paid = window.pay(Private::new(37.42), start + Duration::from_secs(4)).unwrap();
+        let window = timeline.record(Bounds::new(0.0, 100.0).unwrap()).unwrap();
+        std::thread::sleep(promise.window);
+        let paid = window.close().unwrap().pay(Private::new(37.42)).unwrap();
         paid.release(Laplace, &mut NoiseRng::seeded(1)).unwrap()
     }
 
@@ -156,9 +155,9 @@ mod tests {
         let bytes = Report::new(&released, slot_end, slot).unwrap().to_bytes();
         let read = PeerReport::parse(&bytes).unwrap();
         assert!((read.cpu - released.value).abs() <= 0.005 + 1e-9, "{}", read.cpu);
-        assert!((read.scale - 10.0).abs() < 0.01, "{}", read.scale); // 100 · 0.2 / (4 · 0.5)
+        assert!((read.scale - 10.0).abs() < 0.01, "{}", read.scale); // 100 · 1 / (20 · 0.5)
         assert!((read.epsilon_per_second() - 2.5).abs() < 0.01);
-        assert_eq!((read.slot_s, read.epsilon, read.protects_s), (5.0, 0.5, 0.2));
+        assert_eq!((read.slot_s, read.epsilon, read.protects_s), (5.0, 0.5, 0.001));
         assert_eq!(read.slot_end, slot_end);
     }
 
