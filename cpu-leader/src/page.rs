@@ -58,7 +58,7 @@ mod tests {
         }
         assert_eq!(blocks(&page, "style").len(), 1);
         assert_eq!(blocks(&page, "script").len(), 2);
-        assert!(page.len() < 60_000, "{} bytes", page.len());
+        assert!(page.len() < 40_000, "{} bytes", page.len());
     }
 
     #[test]

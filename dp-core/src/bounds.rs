@@ -181,6 +181,13 @@ mod tests {
     }
 
     #[test]
+    fn an_end_that_vanishes_beside_a_step_is_still_covered() {
+        let bounds = Bounds::new(-7.2e299, 3.7e-271).expect("a range");
+        assert_eq!(bounds.steps.1, 1);
+        assert_eq!(Bounds::new(-3.7e-271, 7.2e299).expect("a range").steps.0, -1);
+    }
+
+    #[test]
     fn a08_a09_what_is_no_number_becomes_the_lower_bound_and_infinities_the_ends() {
         let percent = Bounds::new(10.0, 100.0).expect("a range");
         let (lower, upper) = percent.steps;

@@ -8,7 +8,7 @@
 //! # let samples = vec![12.5_f32, 30.0, 99.0, 250.0];
 //! # let mut rng = NoiseRng::system()?;
 //! # Ledger::create(&path, PrivacyUnit::Values(1), Epsilon::new(1.0)?)?;
-//! let mut ledger = Ledger::<Epsilon>::open(path)?; // unit and budget are the file's, decided once
+//! let mut ledger = Ledger::open(path)?; // unit and budget are the file's, decided once
 //! let load = Private::new(samples).clamp(Bounds::new(0.0, 100.0)?); // percent
 //! let paid = ledger.pay(load.mean()?, Epsilon::new(0.5)?)?; // on disk before any noise is drawn
 //! let noisy = paid.release(Laplace, &mut rng)?;
