@@ -2,7 +2,7 @@
 
 use std::{env, path::PathBuf, process::ExitCode, time::Duration};
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use cpu_member::{
     Error,
     machine::{Machine, ThisMachine},
@@ -40,16 +40,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Measure and publish, slot after slot
-    Run {
-        #[command(flatten)]
-        given: Given,
-        /// Publish one value and end
-        #[arg(long)]
-        once: bool,
-        /// End when this folder has been gone for a minute; wait for SyftBox instead of failing
-        #[arg(long, value_name = "FOLDER")]
-        app_folder: Option<PathBuf>,
-    },
+    Run(RunArguments),
     /// Show what would leave this machine; measures and writes nothing
     Preview {
         #[command(flatten)]
@@ -57,6 +48,21 @@ enum Command {
     },
     /// Show how things stand, and every promise ever made
     Status,
+}
+
+#[derive(Args)]
+struct RunArguments {
+    #[command(flatten)]
+    given: Given,
+    /// Publish one value and end
+    #[arg(long)]
+    once: bool,
+    /// End when this folder has been gone for a minute; wait for SyftBox instead of failing
+    #[arg(long, value_name = "FOLDER")]
+    app_folder: Option<PathBuf>,
+    /// End when whoever started this has ended: for the demo's members
+    #[arg(long, hide = true)]
+    end_with_parent: bool,
 }
 
 fn main() -> ExitCode {
@@ -74,7 +80,7 @@ fn main() -> ExitCode {
 impl Cli {
     fn execute(&self) -> Result<(), Error> {
         match &self.command {
-            Command::Run { given, once, app_folder } => self.run(given, *once, app_folder.clone()),
+            Command::Run(arguments) => self.run(arguments),
             Command::Preview { given } => {
                 let workspace = self.workspace().ok().map(|(_, workspace)| workspace);
                 print!("{}", preview(&self.settings(given)?, workspace.as_ref())?);
@@ -89,12 +95,16 @@ impl Cli {
         }
     }
 
-    fn run(&self, given: &Given, once: bool, app_folder: Option<PathBuf>) -> Result<(), Error> {
+    fn run(&self, arguments: &RunArguments) -> Result<(), Error> {
+        let RunArguments { given, once, app_folder, end_with_parent } = arguments;
         let settings = self.settings(given)?;
         let state = StateFolder::below(home().as_deref())?;
         let mut machine = ThisMachine::new()?;
         let as_app = app_folder.is_some();
-        let mut app = Presence::of(app_folder.into_iter().collect());
+        let mut app = Presence::of(app_folder.iter().cloned().collect());
+        if *end_with_parent {
+            app = app.and_parent();
+        }
 
         let find = || self.workspace();
         let found = retry(&mut machine, &mut app, find, |fault| as_app && is_syftbox(fault))?;
@@ -109,7 +119,7 @@ impl Cli {
         let anchor = state.anchor(workspace.email(), machine.clock())?;
         let schedule = Schedule::new(anchor, settings.slot);
         let publish = |release: &_| publish(&workspace, &settings.leader, release);
-        match run(&mut machine, &mut timeline, schedule, &mut presence, once, publish)? {
+        match run(&mut machine, &mut timeline, schedule, &mut presence, *once, publish)? {
             Ended::Stopped => info!("stopped"),
             Ended::Once => {}
             Ended::Lost => info!("SyftBox's settings or the app's folder are gone; ending"),

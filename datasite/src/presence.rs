@@ -1,3 +1,4 @@
+use std::os::unix::process::parent_id;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -9,13 +10,15 @@ const GRACE: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub struct Presence {
     watched: Vec<PathBuf>,
+    /// Whose child this process is to be.
+    parent: Option<u32>,
     gone_since: Option<Instant>,
 }
 
 impl Presence {
     /// Watches these files or folders.
     pub fn of(watched: Vec<PathBuf>) -> Presence {
-        Presence { watched, gone_since: None }
+        Presence { watched, parent: None, gone_since: None }
     }
 
     /// Watches `path`, too.
@@ -25,8 +28,17 @@ impl Presence {
         self
     }
 
-    /// Whether any of them has been gone for a minute. To be asked every few seconds.
+    /// Watches whoever started this process, too: without it, all is over at once.
+    #[must_use]
+    pub fn and_parent(self) -> Presence {
+        Presence { parent: Some(parent_id()), ..self }
+    }
+
+    /// Whether the parent has ended, or any of them has been gone for a minute. To be asked every few seconds.
     pub fn is_over(&mut self, now: Instant) -> bool {
+        if self.parent.is_some_and(|parent| parent != parent_id()) {
+            return true;
+        }
         let gone = self.watched.iter().any(|path| !path.exists());
         self.gone_since = gone.then(|| self.gone_since.unwrap_or(now));
         self.gone_since.is_some_and(|since| now.duration_since(since) >= GRACE)
@@ -58,5 +70,13 @@ mod tests {
         assert!(!presence.is_over(at(161)));
         assert!(!presence.is_over(at(220)));
         assert!(presence.is_over(at(221)));
+    }
+
+    #[test]
+    fn it_is_over_at_once_when_the_parent_has_ended() {
+        let mut presence = Presence::of(Vec::new()).and_parent();
+        assert!(!presence.is_over(Instant::now()));
+        presence.parent = Some(0); // as if another process had been the parent
+        assert!(presence.is_over(Instant::now()));
     }
 }

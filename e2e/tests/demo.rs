@@ -36,6 +36,23 @@ fn the_demo_shows_a_value_within_15_seconds_and_leaves_nothing() {
     assert!(left.is_empty(), "{left:?} is left");
 }
 
+#[test]
+#[ignore = "needs the release binaries: e2e/run and .ci/run build them"]
+fn a_demo_that_is_killed_takes_its_members_with_it() {
+    let folder = tempfile::tempdir().expect("the system's temporary folder is writable");
+    let _strays = StraysStopped(folder.path().to_owned());
+    let mut command = Command::new(release_binary("cpu-leader"));
+    command.args(["demo", "--port", "0", "--members", "3"]).env_clear();
+    command.env("HOME", folder.path()).env("TMPDIR", folder.path());
+    let mut demo = Running::start(&mut command, folder.path().join("log"));
+    let started = || (processes_at_home_in(folder.path()).len() == 4).then_some(());
+    assert!(wait_for(Duration::from_secs(10), started).is_some(), "{}", demo.log());
+    demo.signal(Signal::SIGKILL);
+    assert!(wait_for(Duration::from_secs(5), || demo.exit()).is_some());
+    let gone = || processes_at_home_in(folder.path()).is_empty().then_some(());
+    assert!(wait_for(Duration::from_secs(5), gone).is_some(), "members outlive the demo");
+}
+
 /// How many machines the newest published value is of, at the address that the demo printed.
 fn machines_of_a_value(printed: &str) -> Option<u64> {
     let address = printed.split_whitespace().find(|word| word.starts_with("http://127.0.0.1:"))?;

@@ -34,7 +34,7 @@ impl Members {
             .arg(place.config_path())
             .arg("run")
             .args(CHOICES)
-            .args(["--leader", leader])
+            .args(["--end-with-parent", "--leader", leader])
             .env_clear()
             .env("HOME", &place.home)
             .stdin(Stdio::null())

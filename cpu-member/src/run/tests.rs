@@ -2,185 +2,23 @@
 //! cannot be read, kills and restarts. Whatever happens, no instant is released twice, and one
 //! changed stretch moves all published means together by at most its share.
 
-use std::{
-    cell::RefCell,
-    fs,
-    sync::{Arc, Mutex, MutexGuard},
-    time::Instant,
-};
+use std::{cell::RefCell, fs};
 
 use datasite::PeerReport;
-use dp_core::{Epsilon, Private, Promise};
+use dp_core::{Epsilon, Promise};
 use jiff::Timestamp;
 
 use super::*;
+use world::{READING, Reading, SharedWorld, Simulated, load, mean};
+
+mod world;
 
 const SLOT: Duration = Duration::from_secs(5);
 const WINDOW: Duration = Duration::from_secs(4);
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 /// Longer than a window, so that a stretch can touch several.
 const PROTECTS: Duration = Duration::from_millis(5500);
-const READING: Duration = Duration::from_millis(30);
 const ANCHOR: i64 = 1_800_000_003;
-
-/// What goes on outside of the member's process, and outlives it.
-struct World {
-    chance: u64,
-    boot: Instant,
-    /// Since boot, by the clock that stands still while the machine is suspended.
-    elapsed: Duration,
-    /// What the clock on the wall has beyond that.
-    clock_ahead: SignedDuration,
-    /// Every stretch of which the counters told.
-    readings: Vec<Reading>,
-    /// Pauses until the process ends.
-    lives_for: u32,
-    /// How long the counters take to be read, before and after the moment that they tell of.
-    reading: Duration,
-    /// When the clock on the wall is set back by two hours, once.
-    set_back_at: Option<Duration>,
-    /// Everything goes its regular way.
-    calm: bool,
-}
-
-#[derive(Clone, Copy)]
-struct Reading {
-    from: Duration,
-    until: Duration,
-    /// The clock on the wall, less the other one, at its ends.
-    clocks: (SignedDuration, SignedDuration),
-    mean: f64,
-}
-
-#[derive(Clone)]
-struct SharedWorld(Arc<Mutex<World>>);
-
-impl SharedWorld {
-    fn new(seed: u64) -> Self {
-        Self(Arc::new(Mutex::new(World {
-            chance: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
-            boot: Instant::now(),
-            elapsed: Duration::ZERO,
-            clock_ahead: SignedDuration::from_secs(1_800_000_000),
-            readings: Vec::new(),
-            lives_for: u32::MAX,
-            reading: READING,
-            set_back_at: None,
-            calm: seed == 0,
-        })))
-    }
-
-    fn look(&self) -> MutexGuard<'_, World> {
-        self.0.lock().expect("nobody panicked")
-    }
-
-    /// The timeline at `path`, on this world's clock.
-    fn timeline(&self, path: &std::path::Path) -> Timeline {
-        let world = self.clone();
-        let timeline = Timeline::open(path).expect("no other life holds it");
-        timeline.with_simulated_clock(Arc::new(move || world.look().now()))
-    }
-}
-
-impl World {
-    /// One of `0..below`, by xorshift.
-    fn draw(&mut self, below: u64) -> u64 {
-        self.chance ^= self.chance << 13;
-        self.chance ^= self.chance >> 7;
-        self.chance ^= self.chance << 17;
-        self.chance % below
-    }
-
-    fn now(&self) -> Instant {
-        self.boot + self.elapsed
-    }
-
-    fn clock(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH + self.clock_ahead + SignedDuration::try_from(self.elapsed).unwrap()
-    }
-
-    fn pass(&mut self, duration: Duration) {
-        self.elapsed += duration;
-        if self.set_back_at.is_some_and(|at| self.elapsed >= at) {
-            self.set_back_at = None;
-            self.clock_ahead -= SignedDuration::from_secs(7200);
-        }
-        if self.calm {
-            return;
-        }
-        let (late, early) = (self.draw(3000), self.draw(5000));
-        match self.draw(40) {
-            0 => self.elapsed += Duration::from_millis(late), // woken late
-            1 => self.clock_ahead += SignedDuration::from_secs(3600), // set ahead
-            2 => self.clock_ahead -= SignedDuration::from_secs(7200), // set back
-            3 => self.clock_ahead += SignedDuration::from_secs(600), // suspended
-            4 => self.clock_ahead -= SignedDuration::from_millis(1500),
-            5..20 => self.elapsed += Duration::from_micros(early),
-            _ => {} // woken at the very moment
-        }
-    }
-
-    /// The moment of which a reading tells.
-    fn read(&mut self) -> Result<(Duration, SignedDuration), Error> {
-        self.elapsed += self.reading;
-        let moment = (self.elapsed, self.clock_ahead);
-        self.elapsed += self.reading;
-        if !self.calm && self.draw(50) == 0 { Err(Skipped::Unreadable.into()) } else { Ok(moment) }
-    }
-}
-
-/// A load that differs in every second, in percent.
-fn load(second: u64) -> f64 {
-    (second.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 40) as f64 % 10_000.0 / 100.0
-}
-
-fn mean(from: Duration, until: Duration, load: impl Fn(u64) -> f64) -> f64 {
-    let (from, until) = (from.as_secs_f64(), until.as_secs_f64());
-    let mut sum = 0.0;
-    let mut second = from.floor();
-    while second < until {
-        sum += load(second as u64) * (until.min(second + 1.0) - from.max(second));
-        second += 1.0;
-    }
-    sum / (until - from)
-}
-
-struct Simulated {
-    world: SharedWorld,
-    mark: Option<(Duration, SignedDuration)>,
-}
-
-impl Machine for Simulated {
-    fn now(&self) -> Instant {
-        self.world.look().now()
-    }
-
-    fn clock(&self) -> Timestamp {
-        self.world.look().clock()
-    }
-
-    fn mark(&mut self) -> Result<(), Error> {
-        self.mark = None;
-        self.mark = Some(self.world.look().read()?);
-        Ok(())
-    }
-
-    fn mean_since_mark(&mut self) -> Result<Private<f64>, Error> {
-        let (from, clock_from) = self.mark.take().expect("marked before");
-        let mut world = self.world.look();
-        let (until, clock_until) = world.read()?;
-        let mean = mean(from, until, load);
-        world.readings.push(Reading { from, until, clocks: (clock_from, clock_until), mean });
-        Ok(Private::new(mean))
-    }
-
-    fn pause(&mut self, duration: Duration) -> bool {
-        let mut world = self.world.look();
-        world.pass(duration);
-        world.lives_for = world.lives_for.saturating_sub(1);
-        world.lives_for > 0
-    }
-}
 
 /// A value that left, the reading it comes from, and when.
 struct Published {
