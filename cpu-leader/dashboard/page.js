@@ -86,8 +86,10 @@ function showData(data) {
 }
 
 /** @param {Data} data */
-function showPrivacy({ promises, curve, shared }) {
+function showPrivacy({ promises, curve: one, shared }) {
   const worst = weakest(promises);
+  const members = shared ?? 1;
+  const curve = one.map(({ stretch_s, epsilon }) => ({ stretch_s, epsilon: members * epsilon }));
   byId("join").hidden = shared !== null;
   byId("join-demo").hidden = shared === null;
   fill("curve", curve.map(({ stretch_s, epsilon }) => [formatDuration(stretch_s), formatEpsilon(epsilon), formatSurety(surety(epsilon))]));
@@ -103,16 +105,15 @@ function showPrivacy({ promises, curve, shared }) {
     formatDuration(promise.slot_s),
   ]));
   if (!worst) return say({ unit: "–", odds: "", differ: "", demo: "" });
-  const [stretch, epsilon, members] = [formatDuration(worst.protects_s), formatEpsilon(worst.epsilon), formatNumber(shared ?? 1)];
-  const together = (shared ?? 1) * worst.epsilon;
+  const [stretch, loss] = [formatDuration(worst.protects_s), members * worst.epsilon];
+  const epsilon = formatEpsilon(loss);
   say({
     unit: `any ${stretch}, ε ${epsilon}`,
     odds: `Whatever a machine did in any ${stretch} stays hidden with ε = ${epsilon}: someone who thought it 50:50 would, after reading everything`
-      + ` the machine ever shares, be at most ${formatSurety(surety(worst.epsilon))} sure.`,
+      + ` the machine ever shares, be at most ${formatSurety(surety(loss))} sure.`,
     differ: promises.length < 2 ? "" : `The machines promise different things. The weakest promise counts here: that of ${formatMachines(worst.machines)}.`,
     demo: shared === null ? "" : `Demonstration: these ${members} members all measure this one CPU, so their losses add up. Any ${stretch} of it costs`
-      + ` ${members} × ${epsilon}, so ε = ${formatEpsilon(together)}: someone at 50:50 could become ${formatSurety(surety(together))} sure.`
-      + " In a real group each machine runs one member.",
+      + ` ${members} × ${formatEpsilon(worst.epsilon)}, so ε = ${epsilon}. In a real group each machine runs one member.`,
   });
 }
 
@@ -150,7 +151,7 @@ function byId(id) {
 function frameOf(data, width, height, em) {
   const count = Math.max(data.mean.length, LEAST_POINTS);
   const first = data.mean.length - count - 0.5;
-  const [left, right, top, bottom] = [3.6 * em, width - 0.8 * em, 0.8 * em, height - 5.9 * em];
+  const [left, right, top, bottom] = [4.2 * em, width - 0.8 * em, 0.8 * em, height - 5.9 * em];
   const strip = { top: height - 3.9 * em, bottom: height - 1.9 * em };
   return { data, em, left, right, top, bottom, strip, height, first, x: linearScale(first, first + count, left, right), y: linearScale(0, 100, bottom, top) };
 }

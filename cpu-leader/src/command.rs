@@ -63,7 +63,7 @@ struct RunArguments {
     /// How often to average [default: 20s]
     #[arg(long, env = "CPU_LEADER_ROUND")]
     round: Option<Round>,
-    /// Publish nothing about fewer machines [default: 3]
+    /// Publish nothing about fewer machines, at least 2 [default: 3]
     #[arg(long, env = "CPU_LEADER_MINIMUM_MACHINES")]
     minimum_machines: Option<usize>,
     /// How long the history reaches back [default: 30d]

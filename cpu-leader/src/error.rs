@@ -26,6 +26,15 @@ pub enum Error {
         text: String,
     },
 
+    /// A mean of one machine would be that machine's own value.
+    #[error(
+        "minimum_machines must be at least 2, not {given}: one machine's mean is its own value"
+    )]
+    MinimumMachines {
+        /// What was given.
+        given: usize,
+    },
+
     /// Our own settings file is not what we understand.
     #[error("the settings in {} cannot be used: {source}", path.display())]
     Settings {
@@ -136,6 +145,7 @@ impl Error {
             Error::Duration { .. }
             | Error::Round { .. }
             | Error::Settings { .. }
+            | Error::MinimumMachines { .. }
             | Error::NoHome
             | Error::Datasite(
                 Datasite::ConfigFormat { .. }

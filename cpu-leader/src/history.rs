@@ -47,7 +47,10 @@ impl History {
     /// `….broken`), because a chart that starts anew is better than a leader that never does.
     pub fn open(path: PathBuf, step: u32, retention: Duration) -> Result<History, Error> {
         let opened = match connect(&path) {
-            Err(error) if is_broken(&error) => set_aside(&path).and_then(|()| connect(&path)),
+            Err(error) if is_broken(&error) => {
+                tracing::warn!(path = %path.display(), "the history is broken; starting anew");
+                set_aside(&path).and_then(|()| connect(&path))
+            }
             opened => opened,
         };
         match opened {

@@ -15,6 +15,8 @@ use crate::error::Error;
 const ROUND: Round = Round(20);
 /// With fewer, "the mean of the group" is nearly one person's own noisy report.
 const MINIMUM_MACHINES: usize = 3;
+/// Of one machine, the mean is its own value.
+const LEAST_MACHINES: usize = 2;
 /// A month can be compared with the last; about 130,000 rounds, below 10 MB.
 const RETENTION: Duration = Duration::from_hours(30 * 24);
 /// The address that the README names.
@@ -90,7 +92,11 @@ impl Settings {
         };
         let file = toml::from_str(&text)
             .map_err(|source| Error::Settings { path, source: Box::new(source) })?;
-        Ok(Settings::of(given, &file))
+        let settings = Settings::of(given, &file);
+        if settings.minimum_machines < LEAST_MACHINES {
+            return Err(Error::MinimumMachines { given: settings.minimum_machines });
+        }
+        Ok(settings)
     }
 
     fn of(given: &Chosen, file: &Chosen) -> Settings {

@@ -90,8 +90,9 @@ impl Error {
         use dp_core::Error as Privacy;
         match self {
             Self::Datasite(Datasite::ConfigMissing { .. } | Datasite::NoDatasite { .. }) => 69,
-            Self::PermissionsRestored => 75,
-            Self::TimelineMissing { .. } | Self::Privacy(Privacy::Damaged { .. }) => 65,
+            Self::PermissionsRestored | Self::Privacy(Privacy::Busy { .. }) => 75,
+            Self::TimelineMissing { .. }
+            | Self::Privacy(Privacy::Damaged { .. } | Privacy::Replaced { .. }) => 65,
             Self::File { source, .. }
             | Self::Datasite(Datasite::Read { source, .. } | Datasite::Write { source, .. })
             | Self::Privacy(Privacy::File { source, .. })

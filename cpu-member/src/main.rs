@@ -1,6 +1,6 @@
 //! Measures this machine's CPU use and shares only a noisy mean of it through SyftBox.
 
-use std::{env, path::PathBuf, process::ExitCode, time::Duration};
+use std::{env, io::Write, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use cpu_member::{
@@ -83,14 +83,12 @@ impl Cli {
             Command::Run(arguments) => self.run(arguments),
             Command::Preview { given } => {
                 let workspace = self.workspace().ok().map(|(_, workspace)| workspace);
-                print!("{}", preview(&self.settings(given)?, workspace.as_ref())?);
-                Ok(())
+                say(&preview(&self.settings(given)?, workspace.as_ref())?)
             }
             Command::Status => {
                 let workspace = self.workspace().ok().map(|(_, workspace)| workspace);
                 let state = StateFolder::below(home().as_deref())?;
-                print!("{}", status(&state, workspace.as_ref(), Timestamp::now())?);
-                Ok(())
+                say(&status(&state, workspace.as_ref(), Timestamp::now())?)
             }
         }
     }
@@ -112,7 +110,8 @@ impl Cli {
 
         let mut presence = app.and(config.path);
         let open = || state.open(settings.promise);
-        let opened = retry(&mut machine, &mut presence, open, is_busy)?;
+        // For one value nobody waits behind a member that goes on for ever.
+        let opened = retry(&mut machine, &mut presence, open, |fault| !once && is_busy(fault))?;
         let Some(mut timeline) = opened else { return Ok(()) };
 
         protect(&workspace, &settings.leader)?;
@@ -169,6 +168,16 @@ fn is_busy(fault: &Error) -> bool {
 
 fn is_syftbox(fault: &Error) -> bool {
     matches!(fault, Error::Datasite(_))
+}
+
+/// Prints a text; a reader who has left, such as `head`, has seen enough.
+fn say(text: &str) -> Result<(), Error> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(fault) if fault.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::File { action: "write", path: "standard output".into(), source: fault })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn home() -> Option<PathBuf> {

@@ -60,7 +60,7 @@ pub struct Given {
     /// How often a value leaves this machine, such as 5min [2s to 24h]
     #[arg(long, env = "CPU_MEMBER_SLOT", value_name = "TIME")]
     slot: Option<String>,
-    /// The stretch of time that is hidden, such as 30s
+    /// The stretch of time that is hidden, such as 30s [1ms to 8784h]
     #[arg(long, env = "CPU_MEMBER_PROTECTS", value_name = "TIME")]
     protects: Option<String>,
     /// How well it is hidden: the privacy loss for one such stretch [1e-9 to 100]
@@ -180,7 +180,8 @@ fn duration(setting: &'static str, text: &str) -> Result<Duration, Error> {
         || Error::Setting {
             setting,
             given: text.to_owned(),
-            remedy: "must be a length of time such as 5min, 30s, 0.2s or 1h".to_owned(),
+            remedy: "must be a length of time such as \"5min\", \"30s\", \"0.2s\" or \"1h\""
+                .to_owned(),
         },
     )
 }
@@ -256,7 +257,7 @@ mod tests {
             ("slot = \"1s\"", "slot = 1 s: must be whole seconds, from 2s to 24h"),
             ("slot = \"2.5s\"", "slot = 2.5 s: must be whole seconds"),
             ("slot = \"25h\"", "slot = 25 h: must be"),
-            ("slot = \"soon\"", "slot = soon: must be a length of time such as 5min"),
+            ("slot = \"soon\"", "slot = soon: must be a length of time such as \"5min\""),
             ("slot = \"-5min\"", "slot = -5min: must be a length of time"),
             ("protects = \"0s\"", "protects = 0 s: a promise protects a stretch"),
             ("protects = \"6h\"", "leaders accept at most 500"),

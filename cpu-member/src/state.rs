@@ -74,7 +74,6 @@ impl StateFolder {
         if ran_before {
             return Err(Error::TimelineMissing { path });
         }
-        info!("first run: keeping this machine's timeline in {}", path.display());
         match Timeline::create(&path, promise) {
             Err(dp_core::Error::File { source, .. })
                 if source.kind() == io::ErrorKind::AlreadyExists =>
@@ -82,7 +81,11 @@ impl StateFolder {
                 // Another member was quicker: wait for it like for any other.
                 Err(dp_core::Error::Busy { path }.into())
             }
-            created => Ok(created?),
+            Err(fault) => Err(fault.into()),
+            Ok(timeline) => {
+                info!("first run: keeping this machine's timeline in {}", path.display());
+                Ok(timeline)
+            }
         }
     }
 

@@ -15,6 +15,9 @@ pub fn status(
     now: Timestamp,
 ) -> Result<String, Error> {
     let path = state.timeline();
+    if !path.exists() && state.recall().is_some() {
+        return Err(Error::TimelineMissing { path });
+    }
     if !path.exists() {
         return Ok(format!("Not started yet: there is no timeline in {}.\n", path.display()));
     }

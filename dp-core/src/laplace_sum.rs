@@ -38,7 +38,7 @@ impl LaplaceSum {
         Self { unit: largest / all.len() as f64, scales }
     }
 
-    /// The smallest `m` with `P(|noise| ≤ m) ≥ confidence`; infinite for no variables or a
+    /// The smallest `m`, in the scales' unit, with `P(|noise| ≤ m) ≥ confidence`; infinite for no variables or a
     /// confidence of 1 or more.
     ///
     /// For one variable it is the closed form; where no variable has more than a hundredth of the

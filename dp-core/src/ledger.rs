@@ -34,22 +34,30 @@ impl<L: Loss> Ledger<L> {
     /// A new ledger at `path`: done once, when a person decides on a unit and a budget.
     ///
     /// # Errors
-    /// [`Error::File`] if something is there already, or it cannot be written; [`Error::Unit`] for
-    /// a unit of time, which only a [`Timeline`](crate::Timeline) can promise.
+    /// [`Error::File`] if something is there already (use [`Ledger::open`]) or it cannot be written;
+    /// [`Error::Unit`] for a unit of nothing, or of time, which only a
+    /// [`Timeline`](crate::Timeline) can promise.
     pub fn create(path: impl AsRef<Path>, unit: PrivacyUnit, budget: L) -> Result<Self, Error> {
-        if let PrivacyUnit::Time(_) = unit {
-            return Err(Error::Unit { unit, instead: "a timeline promises it" });
+        match unit {
+            PrivacyUnit::Time(_) => {
+                return Err(Error::Unit { unit, instead: "a timeline promises it" });
+            }
+            PrivacyUnit::Values(0) | PrivacyUnit::Records(0) => {
+                return Err(Error::Unit { unit, instead: "a unit of nothing protects nothing" });
+            }
+            _ => {}
         }
         let account = Account { unit, budget, spent: None };
         StateFile::create(path.as_ref(), KIND, &account.encode())?;
         Ok(Self { account, path: Some(path.as_ref().to_owned()) })
     }
 
-    /// Opens the ledger at `path`. Unit, budget and what is spent are the file's. It is locked for
-    /// each payment and not in between, so that several programs can share it.
+    /// Opens the ledger at `path`. Unit, budget and what is spent are the file's. It is locked while
+    /// it is read and for each payment, not in between, so that several programs can share it.
     ///
     /// # Errors
-    /// [`Error::File`] if it is missing, [`Error::Damaged`] if it is unreadable or in another
+    /// [`Error::Busy`] if another process holds its lock for ten seconds, [`Error::File`] if it is
+    /// missing, [`Error::Damaged`] if it is unreadable or in another
     /// currency. It is never reset.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let file = StateFile::open(path.as_ref(), KIND, PATIENCE)?;

@@ -22,6 +22,7 @@ pub struct NoiseRng {
 /// Where a generator's seed came from; part of every [`Record`](crate::Record).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Source {
     /// The operating system.

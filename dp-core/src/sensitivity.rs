@@ -5,6 +5,7 @@ use crate::Error;
 /// What neighbouring data sets may differ in. It is stated once, by the ledger that promises it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum PrivacyUnit {
     /// Any `k` values are replaced; how many values there are is public ("bounded").
@@ -38,13 +39,7 @@ impl Sensitivity {
 
     /// How far, in whole steps, *all* readings of a signal together can move, over any number of
     /// disjoint windows of at least `window` each, when the signal is changed in one stretch of
-    /// `stretch`.
-    ///
-    /// Proof. A window's mean moves by at most `width · overlap / window`, and the overlaps with
-    /// disjoint windows add up to at most the stretch: `width · stretch / window` in all. At most
-    /// `k = ⌈stretch / window⌉ + 1` windows overlap it. A reading is that mean rounded twice, to
-    /// the instrument's precision (less than half a step) and to the grid (at most half a step),
-    /// so it moves by less than its mean's share and two steps. The `k` shares sum up as above.
+    /// `stretch`: proved at [`Promise::noise`](crate::Promise::noise).
     pub(crate) fn over_time(
         width: u128,
         stretch: Duration,

@@ -38,7 +38,8 @@ impl<N: Number> Clamped<N> {
         }
     }
 
-    /// The sum, in the values' own unit. Exact in any order: whole steps, added in 128 bits.
+    /// The sum, in the values' own unit. Exact in any order: whole steps, added in 128 bits. A noisy
+    /// sum beyond the ends of `i64` becomes the end, which is post-processing.
     pub fn sum(&self) -> Statistic<Estimate<N>> {
         Statistic {
             steps: self.total(),

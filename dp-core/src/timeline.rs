@@ -26,7 +26,17 @@ pub struct Promise {
 impl Promise {
     /// The noise of every release under this promise, of a signal within `bounds`.
     ///
-    /// Its scale is about `range · protects / (window · ε)`, and never capped at `range / ε` where
+    /// A stretch moves *all* readings of a signal together, over any number of disjoint windows of
+    /// at least [`Promise::window`] each, by at most `⌈width · stretch / window⌉ + 2k` whole grid
+    /// steps in L1, where `width` is that of the bounds and `k = ⌈stretch / window⌉ + 1`.
+    ///
+    /// *Proof.* A window's mean moves by at most `width · overlap / window`, and the overlaps with
+    /// disjoint windows add up to at most the stretch: `width · stretch / window` in all. At most
+    /// `k` windows overlap it. A reading is that mean rounded twice, to the instrument's precision
+    /// and to the grid, each by at most half a step, so it moves by less than its mean's share and
+    /// two steps. The `k` shares sum up as above.
+    ///
+    /// So the scale is about `range · protects / (window · ε)`, and never capped at `range / ε` where
     /// the stretch is longer than a window: a stretch pays in every window it touches.
     ///
     /// # Errors
@@ -73,8 +83,7 @@ pub struct Era {
 /// windows never overlap.
 ///
 /// **What holds.** Change the signal in any one stretch of length `protects`: the readings of all
-/// windows together move by at most the sensitivity in L1 (shown at [`Sensitivity`]'s rule for
-/// time), so all releases together are ε-differentially private for that stretch ([DMNS06],
+/// windows together move by at most the sensitivity in L1 (proved at [`Promise::noise`]), so all releases together are ε-differentially private for that stretch ([DMNS06],
 /// Proposition 1, for the vector of all releases). Nothing composes over time: a later release is
 /// about other instants. What is *not* in the promise is whether a window was released at all:
 /// skipping one must not depend on the signal, or be known to be public.
@@ -84,9 +93,10 @@ pub struct Era {
 /// under a lock on the file held from before the first reading. Readings live in memory only. So a
 /// crash, a restart or a clock on the wall that jumps can lose a window and never repeat one.
 ///
-/// **What it asks of the caller.** That a window's mean was read within its time: the first reading
-/// of the counters before [`Timeline::record`], the second after [`Window::close`]. And one file
-/// for each protected party, whatever the signals: two timelines add up their ε. A stretch across a
+/// **What it asks of the caller.** That readings enclose their window and never overlap: a window's
+/// first reading of the counters comes before [`Timeline::record`] and after the second reading of
+/// the window before; its second comes after [`Window::close`]; the mean is what the counters moved
+/// by in between, over the time in between. And one file for each protected party, whatever the signals: two timelines add up their ε. A stretch across a
 /// change of the promise costs at most the sum of both.
 ///
 /// Lengths are measured by [`Instant`], which on Linux stands still while the machine is suspended,
@@ -158,8 +168,8 @@ impl Timeline {
         Ok(())
     }
 
-    /// Begins a window now. Take the first reading of the counters before this, so that the window
-    /// claims no time that its reading does not cover.
+    /// Begins a window now. Take its first reading of the counters before this, and after the second
+    /// reading of the window before, so that it claims no time that its reading does not cover.
     ///
     /// # Errors
     /// [`Error::TooSensitive`] for bounds that noise cannot be drawn for.

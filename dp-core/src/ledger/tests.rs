@@ -131,6 +131,8 @@ fn a_unit_of_time_is_for_timelines() {
     let path = folder.path().join("ledger");
     let refused = Ledger::create(&path, PrivacyUnit::Time(Duration::MAX), epsilon(1.0));
     assert!(matches!(refused, Err(Error::Unit { .. })) && !path.exists());
+    let nothing = Ledger::create(&path, PrivacyUnit::Values(0), epsilon(1.0));
+    assert!(matches!(nothing, Err(Error::Unit { .. })) && !path.exists());
 }
 
 #[test]

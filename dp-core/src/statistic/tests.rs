@@ -117,7 +117,8 @@ fn what_is_released_serializes_as_a_bare_answer_with_its_noise() {
     let noisy = paid.release(Laplace, &mut NoiseRng::seeded(9)).expect("no fork");
     let record = serde_json::to_value(noisy.record()).expect("plain data");
     assert_eq!(record["loss"]["epsilon"], 0.5);
-    assert_eq!(record["source"], "Seed");
+    assert_eq!(record["source"], "seed");
+    assert_eq!(record["unit"]["values"], 1);
     let scale = record["sensitivity"].as_f64().expect("a number") / 0.5;
     let stated = record["noise"]["scale"].as_f64().expect("a number");
     let step = record["noise"]["step"].as_f64().expect("a number");
