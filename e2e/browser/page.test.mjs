@@ -331,9 +331,9 @@ test("the privacy panel names the weakest promise, its unit, its ε and its odds
 test("the demonstration says that its members share one CPU, and what that costs", async () => {
   await visit(sample({ now: now(), promises: [promise("demo", 12)], step_s: 1, demo: 12 }), async ({ page, text }) => {
     assert.match(await text("demo"), /^Demonstration: these 12 members all measure this one CPU.*0\.2 s of it costs 12 × 0\.5, so ε = 6\./);
-    assert.match(await text("odds"), /ε = 6: .* at most 99\.8 % sure/);
+    assert.match(await text("odds"), /ε\s=\s6: .* at most 99\.8 % sure/);
     assert.equal(await page.locator("#join").isVisible(), false);
     assert.match(await text("join-demo"), /nothing leaves this machine/);
-    assert.match(await text("curve"), /1 h\s+9\u202f000/);
+    assert.match(await text("curve"), /1 h\s+108\u202f000/);
   });
 });
