@@ -159,10 +159,12 @@ impl Timeline {
     /// in the file for ever: it is what was promised then.
     ///
     /// # Errors
-    /// [`Error::Promise`], [`Error::Full`] after some hundred eras, [`Error::File`].
+    /// [`Error::Promise`], [`Error::Full`] after some hundred eras, [`Error::Replaced`] when the file
+    /// is no longer the one whose lock is held, [`Error::File`].
     pub fn begin_era(&mut self, promise: Promise) -> Result<(), Error> {
         let mut eras = self.eras.clone();
         eras.push(Era::now(promise)?);
+        self.file.still_there()?;
         self.file.write(&encode(&eras))?;
         self.eras = eras;
         Ok(())

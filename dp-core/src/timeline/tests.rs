@@ -121,6 +121,8 @@ fn a_timeline_whose_file_was_replaced_releases_nothing() {
     hand.set(4000);
     let paid = window.close().expect("long enough").pay(Private::new(50.0));
     assert!(matches!(paid, Err(Error::Replaced { .. })));
+    let era = timeline.begin_era(promise(2000, 4000));
+    assert!(matches!(era, Err(Error::Replaced { .. })));
     drop(other);
 }
 
