@@ -16,6 +16,17 @@
 //! # Ok(()) }
 //! ```
 //!
+//! The ledger was made before, once, when a person decided on a unit and a budget, and randomness
+//! comes from the operating system:
+//!
+//! ```no_run
+//! # use dp_core::*;
+//! # fn main() -> Result<(), Error> {
+//! Ledger::create("cpu.ledger", PrivacyUnit::Values(1), Epsilon::new(1.0)?)?;
+//! let mut rng = NoiseRng::system()?;
+//! # Ok(()) }
+//! ```
+//!
 //! One sentence holds everywhere: a [`Query`] is *paid* from a [`Ledger`], or a [`Window`] from its
 //! [`Timeline`], which gives a [`Receipt`] for that very query; a receipt is *released* by a
 //! [`Mechanism`].

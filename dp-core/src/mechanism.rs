@@ -23,8 +23,10 @@ pub trait Mechanism<Q, L: Loss>: Proven {
 
     /// The noise that pays back the loss at this sensitivity: at least as much as the loss asks
     /// for. It depends on public parameters alone.
+    #[doc(hidden)]
     fn noise(&self, paid: &Opened<Q, L>) -> Noise;
 
     /// Draws the answer. Only a [`Receipt`](crate::Receipt) has an opened query to call it with.
+    #[doc(hidden)]
     fn answer(&self, paid: Opened<Q, L>, noise: Noise, rng: &mut NoiseRng) -> Self::Output;
 }

@@ -1,4 +1,4 @@
-//! Every mistake that does not compile, by its code.
+//! The mistakes that are checked not to compile, by their codes.
 //!
 //! ```compile_fail,E0277
 //! let _ = serde_json::to_string(&dp_core::Private::new(12.5)); // cannot be written out
