@@ -36,7 +36,7 @@ fn raw_file(release: &Release) -> Vec<u8> {
     format!(
         "{{\n    \"cpu\": {:.2},\n    \"timestamp\": \"{}\"\n}}",
         release.raw.expose_to_owner(),
-        release.slot.end().strftime("%Y-%m-%d %H:%M:%S"),
+        release.slot.end().strftime(Report::TIMESTAMP),
     )
     .into_bytes()
 }

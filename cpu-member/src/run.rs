@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use datasite::Presence;
+use datasite::{Presence, Report};
 use dp_core::{NoiseRng, Timeline};
 use jiff::SignedDuration;
 use tracing::{info, warn};
@@ -13,7 +13,6 @@ use crate::{
     machine::Machine,
     round::{Recording, Release},
     schedule::{Schedule, Slot},
-    settings::SLACK,
 };
 
 /// Why the loop ended.
@@ -109,7 +108,7 @@ impl<M: Machine, P: FnMut(&Release) -> Result<(), Error>> Waiting<'_, M, P> {
                 jumped = ahead.unsigned_abs() > slot.length();
             }
             let late = self.machine.clock().duration_since(slot.start());
-            if !jumped && late.unsigned_abs() < SLACK {
+            if !jumped && late.unsigned_abs() < Report::SLACK {
                 return Ok(slot);
             }
         }
@@ -153,7 +152,7 @@ impl<M: Machine, P: FnMut(&Release) -> Result<(), Error>> Waiting<'_, M, P> {
             return Some(late.unsigned_abs());
         }
         let release = self.release.take()?;
-        if late.unsigned_abs() > SLACK {
+        if late.unsigned_abs() > Report::SLACK {
             warn!("no value for the slot until {slot_end}: {}", Skipped::TooSlow);
         } else if let Err(fault) = (self.publish)(&release) {
             warn!("no value for the slot until {slot_end}: {fault}");

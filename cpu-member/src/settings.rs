@@ -7,18 +7,13 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use datasite::Email;
+use datasite::{Email, Report};
 use dp_core::{Bounds, Epsilon, Promise};
 use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::Error;
 
-/// A window is this much shorter than its slot, so that its edges need not be met exactly and no
-/// measured time is ever published.
-pub const SLACK: Duration = Duration::from_secs(1);
-/// What a leader accepts; noise beyond it would be discarded unread.
-const LARGEST_SCALE: f64 = 500.0;
 /// The original tracker's leader.
 const LEADER: &str = "aggregator@openmined.org";
 
@@ -76,7 +71,7 @@ pub struct Given {
 pub struct Settings {
     /// How often a value leaves this machine: whole seconds.
     pub slot: Duration,
-    /// What is promised; its window is the slot less [`SLACK`].
+    /// What is promised; its window is the slot less [`Report::SLACK`].
     pub promise: Promise,
     /// Who may read the noisy value.
     pub leader: Email,
@@ -128,18 +123,19 @@ impl Settings {
         })?;
         let epsilon = Epsilon::new(epsilon)
             .map_err(|fault| refuse("epsilon", epsilon.to_string(), &fault.to_string()))?;
-        let promise = Promise { epsilon, protects, window: slot.saturating_sub(SLACK) };
+        let promise = Promise { epsilon, protects, window: slot.saturating_sub(Report::SLACK) };
         let noise = promise
             .noise(percent())
             .map_err(|fault| refuse("protects", in_words(protects), &fault.to_string()))?;
-        if noise.scale() > LARGEST_SCALE {
+        if noise.scale() > Report::LARGEST_SCALE {
             return Err(Error::Setting {
                 setting: "protects",
                 given: in_words(protects),
                 remedy: format!(
-                    "the noise would have scale {:.0} points, and leaders accept at most \
-                     {LARGEST_SCALE}; protect less, raise epsilon or lengthen the slot",
-                    noise.scale()
+                    "the noise would have scale {:.0} points, and leaders accept at most {}; \
+                     protect less, raise epsilon or lengthen the slot",
+                    noise.scale(),
+                    Report::LARGEST_SCALE
                 ),
             });
         }

@@ -3,12 +3,11 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer};
 
-use crate::report::{LONGEST_SLOT_S, MECHANISM, SCHEMA, SLOT_BEYOND_WINDOW_S};
+use crate::Report;
+use crate::report::{LONGEST_SLOT_S, MECHANISM, SCHEMA};
 
 /// The load is between 0 and so many percent.
 const HIGHEST: f64 = 100.0;
-/// The largest noise scale, in points, that a leader averages.
-const LARGEST_SCALE: f64 = 500.0;
 /// A value is plausible within so many scales of 0 to 100: noise beyond happens once in 10^13.
 const PLAUSIBLE_SCALES: f64 = 30.0;
 /// The largest loss for a second that can be a meant one; beyond it the figures are nonsense.
@@ -108,10 +107,10 @@ impl PeerReport {
     }
 
     fn believable(self) -> Result<PeerReport, RejectReason> {
-        if !(self.scale > 0.0 && self.scale <= LARGEST_SCALE) {
+        if !(self.scale > 0.0 && self.scale <= Report::LARGEST_SCALE) {
             return Err(RejectReason::Scale);
         }
-        let parameters = self.slot_s > SLOT_BEYOND_WINDOW_S
+        let parameters = self.slot_s > Report::SLACK.as_secs_f64()
             && self.slot_s <= LONGEST_SLOT_S
             && self.protects_s > 0.0
             && self.epsilon > 0.0
@@ -207,7 +206,7 @@ impl Noise {
 
     fn report(self, cpu: f64, slot_end: Timestamp) -> PeerReport {
         let Noise { scale, epsilon, protects_s, slot_s } = self;
-        let window_s = slot_s - SLOT_BEYOND_WINDOW_S;
+        let window_s = slot_s - Report::SLACK.as_secs_f64();
         let original = false;
         PeerReport { cpu, slot_end, slot_s, window_s, scale, epsilon, protects_s, original }
     }

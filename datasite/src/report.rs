@@ -5,14 +5,10 @@ use jiff::Timestamp;
 
 use crate::Error;
 
-/// How the original tracker writes a time, always in UTC.
-pub(crate) const TIMESTAMP: &str = "%Y-%m-%d %H:%M:%S";
 /// The version of the keys that we add to the original's two.
 pub(crate) const SCHEMA: u64 = 1;
 /// The noise of that version.
 pub(crate) const MECHANISM: &str = "discrete Laplace";
-/// A slot is longer than the window inside it by so much.
-pub(crate) const SLOT_BEYOND_WINDOW_S: f64 = 1.0;
 /// The longest slot that anybody may state.
 pub(crate) const LONGEST_SLOT_S: f64 = 86_400.0;
 
@@ -38,6 +34,13 @@ impl Report {
     pub const APP: &str = "cpu_tracker";
     /// The report's file in the app's folder.
     pub const FILE: &str = "cpu_tracker.json";
+    /// How the original tracker writes a time, always in UTC.
+    pub const TIMESTAMP: &str = "%Y-%m-%d %H:%M:%S";
+    /// A window is this much shorter than its slot, so that its edges need not be met exactly and
+    /// no measured time is ever published.
+    pub const SLACK: Duration = Duration::from_secs(1);
+    /// The largest noise scale, in points, that a leader averages.
+    pub const LARGEST_SCALE: f64 = 500.0;
 
     /// The report of `released`, the mean over the window of the slot that nominally ends at
     /// `slot_end` and lasts `slot`.
@@ -52,7 +55,7 @@ impl Report {
         let record = released.record();
         let PrivacyUnit::Time(protects) = record.unit else { return Err(Error::NotATimeline) };
         let slot_s = slot.as_secs_f64();
-        if !(slot_s > SLOT_BEYOND_WINDOW_S && slot_s <= LONGEST_SLOT_S) {
+        if !(slot_s > Self::SLACK.as_secs_f64() && slot_s <= LONGEST_SLOT_S) {
             return Err(Error::Slot { slot_s });
         }
         Ok(Report {
@@ -81,7 +84,7 @@ impl Report {
     "slot_s": {}
 }}"#,
             self.cpu,
-            self.slot_end.strftime(TIMESTAMP),
+            self.slot_end.strftime(Self::TIMESTAMP),
             decimal(self.scale),
             decimal(self.grid),
             decimal(self.epsilon),
