@@ -21,7 +21,10 @@ pub struct Sighting {
     pub cpu: String,
 }
 
-/// Reads a member's JSON file every 25 ms in the background and keeps every change of it.
+/// Reads a member's JSON file every 25 ms in the background and keeps every new content of it.
+///
+/// A SyftBox client that starts again may put back the version that its server has: the same value
+/// for the same slot, which was released before and is not released anew.
 #[derive(Debug)]
 pub struct Watcher {
     sightings: Arc<Mutex<Vec<Sighting>>>,
@@ -40,7 +43,7 @@ impl Watcher {
                 while !done.load(Ordering::Relaxed) {
                     if let Some(now) = fs::read(&file).ok().and_then(|json| read(&json)) {
                         let mut seen = sightings.lock().expect("no watcher panics");
-                        if seen.last() != Some(&now) {
+                        if !seen.contains(&now) {
                             seen.push(now);
                         }
                     }
@@ -51,7 +54,7 @@ impl Watcher {
         Self { sightings, done, thread: Some(thread) }
     }
 
-    /// Everything seen so far, in order.
+    /// Everything seen so far, in the order in which it first appeared.
     pub fn seen(&self) -> Vec<Sighting> {
         self.sightings.lock().expect("no watcher panics").clone()
     }
