@@ -64,7 +64,7 @@ impl Report {
             slot_s,
             scale: released.noise.scale(),
             grid: released.noise.step(),
-            epsilon: record.epsilon(),
+            epsilon: record.loss.into(),
             protects_s: protects.as_secs_f64(),
         })
     }

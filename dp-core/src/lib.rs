@@ -57,6 +57,8 @@
 
 mod bounds;
 mod error;
+#[cfg(feature = "hazmat")]
+pub mod hazmat;
 mod laplace_sum;
 mod ledger;
 mod loss;
@@ -77,8 +79,8 @@ mod timeline;
 // What is marked, bounded and asked.
 pub use bounds::{Bounds, Number};
 pub use private::Private;
-pub use sensitivity::{PrivacyUnit, Sensitivity};
-pub use statistic::{Clamped, Query, Statistic};
+pub use sensitivity::{PrivacyUnit, RootOf, Sensitivity};
+pub use statistic::{Answer, Clamped, Query, Statistic};
 
 // What is paid, and from what.
 pub use ledger::Ledger;
@@ -89,8 +91,8 @@ pub use timeline::{ClosedWindow, Era, Promise, Timeline, Window};
 // How it is answered, and what is known of the answer.
 pub use laplace_sum::LaplaceSum;
 pub use mechanism::{Laplace, Mechanism};
-pub use noise::Noise;
-pub use released::{Estimate, Paid, Record, Released};
+pub use noise::{Law, Noise};
+pub use released::{Estimate, Record, Released};
 pub use rng::{NoiseRng, Source};
 
 pub use error::Error;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{Error, Paid, proof};
+use crate::{Error, proof};
 
 /// A currency of privacy loss that adds up under adaptive sequential composition.
 ///
@@ -92,8 +92,8 @@ impl proof::Loss for Epsilon {
         text.parse().ok().and_then(Self::from_billionths)
     }
 
-    fn paid(self) -> Paid {
-        Paid::Epsilon(self)
+    fn terms(self) -> Vec<(&'static str, f64)> {
+        vec![("epsilon", self.into())]
     }
 }
 

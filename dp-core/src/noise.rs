@@ -1,27 +1,41 @@
-use crate::{Epsilon, NoiseRng, Sensitivity, sampler};
+use crate::{Epsilon, Sensitivity};
 
-/// The law of the noise in an estimate: discrete Laplace on the grid,
-/// `P(k steps) = (1 − p) / (1 + p) · p^|k|` with `p = exp(−1 / scale in steps)`.
-///
-/// The scale is the exact rational `sensitivity / ε`, in lowest terms.
+/// The law of the noise in an estimate, in the released unit: a [`Law`] in grid steps, and how long
+/// a step is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Noise {
-    /// At most 2^120, since a sensitivity is at most 2^90.
-    numerator: u128,
-    /// At most 1e11, the largest ε in billionths.
-    denominator: u64,
+    law: Law,
     step: f64,
+}
+
+/// A law of noise on the grid: exactly what is drawn, in whole steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Law {
+    /// `P(k) = (1 − p) / (1 + p) · p^|k|` with `p = exp(−denominator / numerator)`: the scale is
+    /// the exact rational `sensitivity / ε`, in lowest terms.
+    DiscreteLaplace {
+        /// At most 2^120, since a sensitivity is at most 2^90.
+        numerator: u128,
+        /// At most 1e11, the largest ε in billionths.
+        denominator: u64,
+    },
 }
 
 impl Noise {
     /// The noise that pays back `loss` at this sensitivity, where one step is `step` in the
     /// released unit.
     pub(crate) fn laplace(sensitivity: Sensitivity, loss: Epsilon, step: f64) -> Self {
-        let (numerator, denominator) = (sensitivity.steps() * 1_000_000_000, loss.billionths());
+        let (numerator, denominator) = (sensitivity.l1() * 1_000_000_000, loss.billionths());
         let common = greatest_common_divisor(numerator, denominator.into());
         let denominator = denominator
             / u64::try_from(common).expect("it divides the denominator, which is a u64");
-        Self { numerator: numerator / common, denominator, step }
+        Self { law: Law::DiscreteLaplace { numerator: numerator / common, denominator }, step }
+    }
+
+    /// The law in grid steps.
+    pub fn law(&self) -> Law {
+        self.law
     }
 
     /// The scale in the released unit: the mean distance of the noise from 0, to within a step.
@@ -32,11 +46,6 @@ impl Noise {
     /// One step of the grid in the released unit: an answer is a whole number of these.
     pub fn step(&self) -> f64 {
         self.step
-    }
-
-    /// The exact scale in steps, as numerator and denominator in lowest terms.
-    pub fn exact_scale(&self) -> (u128, u64) {
-        (self.numerator, self.denominator)
     }
 
     /// The smallest `m`, in the released unit, with `P(|noise| ≤ m) ≥ confidence`, for confidences
@@ -58,14 +67,10 @@ impl Noise {
         steps.max(0.0) * self.step
     }
 
-    /// A draw from exactly this law, in steps. Beyond ±(2^127 − 1) it stands for "beyond".
-    pub(crate) fn draw(&self, rng: &mut NoiseRng) -> i128 {
-        sampler::discrete_laplace(self.numerator, self.denominator, rng)
-    }
-
     #[expect(clippy::cast_precision_loss, reason = "for margins and display only")]
     fn scale_in_steps(&self) -> f64 {
-        self.numerator as f64 / self.denominator as f64
+        let Law::DiscreteLaplace { numerator, denominator } = self.law;
+        numerator as f64 / denominator as f64
     }
 }
 
@@ -97,11 +102,15 @@ mod tests {
 
     #[test]
     fn the_scale_is_the_exact_rational_in_lowest_terms() {
-        assert_eq!(noise(1, 0.1).exact_scale(), (10, 1));
-        assert_eq!(noise(1, 0.3).exact_scale(), (10, 3));
-        assert_eq!(noise(3, 0.3).exact_scale(), (10, 1));
-        assert_eq!(noise(1 << 90, 1e-9).exact_scale(), ((1 << 90) * 1_000_000_000, 1));
-        assert_eq!(noise(1, 100.0).exact_scale(), (1, 100));
+        let scale = |sensitivity, epsilon| {
+            let Law::DiscreteLaplace { numerator, denominator } = noise(sensitivity, epsilon).law;
+            (numerator, denominator)
+        };
+        assert_eq!(scale(1, 0.1), (10, 1));
+        assert_eq!(scale(1, 0.3), (10, 3));
+        assert_eq!(scale(3, 0.3), (10, 1));
+        assert_eq!(scale(1 << 90, 1e-9), ((1 << 90) * 1_000_000_000, 1));
+        assert_eq!(scale(1, 100.0), (1, 100));
     }
 
     /// Against the probabilities summed one by one.

@@ -21,6 +21,11 @@ impl<T> Private<T> {
     pub fn expose_to_owner(&self) -> &T {
         &self.0
     }
+
+    /// The data, on its way to be noised.
+    pub(crate) fn into_inner(self) -> T {
+        self.0
+    }
 }
 
 impl<V: ToPrimitive> Private<Vec<V>> {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use num_traits::ToPrimitive;
 
-use crate::{Error, Paid, PrivacyUnit, Sensitivity};
+use crate::{Error, NoiseRng, PrivacyUnit, Sensitivity};
 
 /// States the source and theorem that a mechanism's guarantee rests on.
 pub trait Proven {
@@ -37,7 +37,8 @@ pub trait Loss: Sized {
     fn within(self, budget: Self) -> bool;
     fn encode(self) -> String;
     fn decode(text: &str) -> Option<Self>;
-    fn paid(self) -> Paid;
+    /// Its parts by name, as a record states them.
+    fn terms(self) -> Vec<(&'static str, f64)>;
 }
 
 /// The grid of a number type.
@@ -48,6 +49,24 @@ pub trait Number: fmt::Debug + Sized {
     fn steps(value: &impl ToPrimitive, lower: Self, upper: Self, exponent: i32) -> i128;
     /// Steps of size `grid` in the type's own unit.
     fn from_steps(steps: i128, grid: f64) -> Self;
+}
+
+/// What a statistic releases, and the whole grid steps that it is made of.
+pub trait Answer {
+    /// One number of steps or several.
+    type Steps: Steps;
+}
+
+/// Whole grid steps that noise can be added to.
+pub trait Steps: fmt::Debug {
+    /// Every number plus a draw of its own, saturated at ±2^126, which is post-processing.
+    fn add_noise(self, draw: &impl Draw, rng: &mut NoiseRng) -> Self;
+}
+
+/// A sampler that is ready to draw.
+pub trait Draw {
+    /// A draw, in steps.
+    fn draw(&self, rng: &mut NoiseRng) -> i128;
 }
 
 /// Queries are sealed: a sensitivity is computed here, never typed in.

@@ -25,10 +25,10 @@ impl<Q: Query, L: Loss> Receipt<Q, L> {
         self,
         by: M,
         rng: &mut NoiseRng,
-    ) -> Result<Released<M::Output>, Error> {
+    ) -> Result<Released<M::Output, L>, Error> {
         rng.usable()?;
         let noise = by.noise(&self.0);
-        let record = Record::of::<M, Q, L>(&self.0, noise, rng);
+        let record = Record::of::<M, Q>(&self.0, noise, rng);
         Ok(Released::publish(by.answer(self.0, noise, rng), record))
     }
 

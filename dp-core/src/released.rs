@@ -1,7 +1,7 @@
 use std::ops::Deref;
 
 use crate::{
-    Epsilon, Loss, Noise, NoiseRng, PrivacyUnit, Source,
+    Epsilon, Loss, Noise, NoiseRng, PrivacyUnit, Sensitivity, Source,
     proof::{Opened, Proven},
 };
 
@@ -10,30 +10,30 @@ use crate::{
 /// Reads as a `T` and serializes as a bare `T`. It is never `Deserialize`: what a peer sends is a
 /// number, not a proof.
 #[derive(Clone, Debug)]
-pub struct Released<T> {
+pub struct Released<T, L: Loss = Epsilon> {
     answer: T,
-    record: Record,
+    record: Record<L>,
 }
 
-impl<T> Released<T> {
+impl<T, L: Loss> Released<T, L> {
     /// The one place where an answer becomes public.
-    pub(crate) fn publish(answer: T, record: Record) -> Self {
+    pub(crate) fn publish(answer: T, record: Record<L>) -> Self {
         Self { answer, record }
     }
 
     /// Post-processing, which is free. A plain `fn` captures nothing: no private value slips in.
     #[must_use]
-    pub fn map<U>(self, f: fn(T) -> U) -> Released<U> {
+    pub fn map<U>(self, f: fn(T) -> U) -> Released<U, L> {
         Released { answer: f(self.answer), record: self.record }
     }
 
     /// What an outsider needs to recompute the promise.
-    pub fn record(&self) -> &Record {
+    pub fn record(&self) -> &Record<L> {
         &self.record
     }
 }
 
-impl<T> Deref for Released<T> {
+impl<T, L: Loss> Deref for Released<T, L> {
     type Target = T;
     fn deref(&self) -> &T {
         &self.answer
@@ -41,7 +41,7 @@ impl<T> Deref for Released<T> {
 }
 
 #[cfg(feature = "serde")]
-impl<T: serde::Serialize> serde::Serialize for Released<T> {
+impl<T: serde::Serialize, L: Loss> serde::Serialize for Released<T, L> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.answer.serialize(serializer)
     }
@@ -70,55 +70,43 @@ impl<T> Estimate<T> {
 
 /// What was promised, by what, and how sure one can be that it was random.
 ///
-/// An outsider checks it: `sensitivity / loss` must be the noise's scale in steps.
+/// An outsider checks it: the mechanism's theorem gives the noise's scale from the sensitivity and
+/// the loss; for [`Laplace`](crate::Laplace) it is `sensitivity.l1 / ε` steps.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct Record {
+pub struct Record<L: Loss = Epsilon> {
     /// The mechanism's name.
     pub mechanism: &'static str,
     /// The source and theorem of its guarantee.
     pub proof: &'static str,
     /// What is protected.
     pub unit: PrivacyUnit,
-    /// What was paid, in its currency.
-    pub loss: Paid,
-    /// How far one unit moves the answer, in grid steps.
-    pub sensitivity: u128,
+    /// What was paid.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "by_name"))]
+    pub loss: L,
+    /// How far one unit moves the answer.
+    pub sensitivity: Sensitivity,
     /// The law of the noise.
     pub noise: Noise,
     /// Where the randomness came from. Anything but `System` protects nobody without a reason.
     pub source: Source,
 }
 
-/// A loss together with its currency, as a record states it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum Paid {
-    /// Pure differential privacy.
-    Epsilon(Epsilon),
+/// A loss as a map, such as `{"epsilon": 0.5}`, so that no reader takes one currency for another.
+#[cfg(feature = "serde")]
+fn by_name<L: Loss, S: serde::Serializer>(loss: &L, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(loss.terms())
 }
 
-impl Record {
-    /// The pure loss ε that was paid.
-    pub fn epsilon(&self) -> f64 {
-        let Paid::Epsilon(epsilon) = self.loss;
-        epsilon.into()
-    }
-
-    pub(crate) fn of<M: Proven, Q, L: Loss>(
-        paid: &Opened<Q, L>,
-        noise: Noise,
-        rng: &NoiseRng,
-    ) -> Self {
+impl<L: Loss> Record<L> {
+    pub(crate) fn of<M: Proven, Q>(paid: &Opened<Q, L>, noise: Noise, rng: &NoiseRng) -> Self {
         Self {
             mechanism: M::NAME,
             proof: M::PROOF,
             unit: paid.unit,
-            loss: paid.loss.paid(),
-            sensitivity: paid.sensitivity.steps(),
+            loss: paid.loss,
+            sensitivity: paid.sensitivity,
             noise,
             source: rng.source(),
         }

@@ -7,7 +7,28 @@
 //!
 //! [CKS20]: https://arxiv.org/abs/2004.00010
 
-use crate::NoiseRng;
+use crate::{NoiseRng, proof::Draw};
+
+/// The discrete Laplace law of scale `numerator / denominator` steps, for
+/// `1 ≤ numerator ≤ 2^120` and `1 ≤ denominator < 2^40`.
+#[derive(Clone, Copy, Debug)]
+pub struct DiscreteLaplace {
+    numerator: u128,
+    denominator: u64,
+}
+
+impl DiscreteLaplace {
+    /// Ready to draw.
+    pub fn new(numerator: u128, denominator: u64) -> Self {
+        Self { numerator, denominator }
+    }
+}
+
+impl Draw for DiscreteLaplace {
+    fn draw(&self, rng: &mut NoiseRng) -> i128 {
+        discrete_laplace(self.numerator, self.denominator, rng)
+    }
+}
 
 /// A draw with `P(y) ∝ exp(−|y| · denominator / numerator)` ([CKS20], Algorithm 2, with
 /// `t = numerator` and `s = denominator`), for `1 ≤ numerator < 2^121`, `1 ≤ denominator < 2^40`.

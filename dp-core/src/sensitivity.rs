@@ -19,20 +19,43 @@ pub enum PrivacyUnit {
     Time(Duration),
 }
 
-/// The L1 distance, in whole grid steps, by which one [`PrivacyUnit`] can move an answer.
+/// How far, in whole grid steps, one [`PrivacyUnit`] can move an answer: the L1 distance for
+/// [`Laplace`](crate::Laplace), the L2 distance for [`Gaussian`](crate::Gaussian). For an answer of
+/// one number they are the same.
 ///
-/// At least 1 and at most 2^90: within that, every scale that an [`Epsilon`](crate::Epsilon) asks
-/// for is at most 2^120 steps and noise of it fits 128 bits.
+/// The L1 distance is at least 1 and at most 2^90, and the L2 distance no larger: within that,
+/// every scale that a loss asks for is below 2^124 steps and noise of it fits 128 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sensitivity(u128);
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Sensitivity {
+    l1: u128,
+    l2: RootOf,
+}
+
+/// `steps · √times`: how an L2 distance is stated without rounding it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct RootOf {
+    /// Whole grid steps, at least 1.
+    pub steps: u128,
+    /// At least 1.
+    pub times: u64,
+}
 
 const MOST: u128 = 1 << 90;
 
 impl Sensitivity {
-    /// `None` stands for a distance that overflowed on the way.
+    /// Of an answer of one number. `None` stands for a distance that overflowed on the way.
     pub(crate) fn new(steps: Option<u128>) -> Result<Self, Error> {
-        match steps {
-            Some(steps) if (1..=MOST).contains(&steps) => Ok(Self(steps)),
+        Self::of_vector(steps, steps, 1)
+    }
+
+    /// Of an answer of several numbers, with `l2 · √times` no larger than `l1`.
+    pub(crate) fn of_vector(l1: Option<u128>, l2: Option<u128>, times: u64) -> Result<Self, Error> {
+        match (l1, l2) {
+            (Some(l1), Some(steps)) if (1..=MOST).contains(&l1) && steps >= 1 && times >= 1 => {
+                Ok(Self { l1, l2: RootOf { steps, times } })
+            }
             _ => Err(Error::TooSensitive),
         }
     }
@@ -52,9 +75,14 @@ impl Sensitivity {
         Self::new(moved.and_then(|moved| moved.checked_add(2 * touched)))
     }
 
-    /// The distance in steps.
-    pub fn steps(self) -> u128 {
-        self.0
+    /// The L1 distance in steps.
+    pub fn l1(self) -> u128 {
+        self.l1
+    }
+
+    /// The L2 distance in steps.
+    pub fn l2(self) -> RootOf {
+        self.l2
     }
 }
 
@@ -67,14 +95,14 @@ mod tests {
         assert!(Sensitivity::new(Some(0)).is_err());
         assert!(Sensitivity::new(None).is_err());
         assert!(Sensitivity::new(Some(MOST + 1)).is_err());
-        assert_eq!(Sensitivity::new(Some(MOST)).expect("the most").steps(), MOST);
+        assert_eq!(Sensitivity::new(Some(MOST)).expect("the most").l1(), MOST);
     }
 
     #[test]
     fn a_stretch_costs_in_proportion_to_the_window_and_is_never_capped() {
         let second = Duration::from_secs;
         let steps = |stretch, window| {
-            Sensitivity::over_time(1_638_400, stretch, window).expect("in range").steps()
+            Sensitivity::over_time(1_638_400, stretch, window).expect("in range").l1()
         };
         assert_eq!(steps(second(30), second(299)), 164_388 + 4, "⌈width · 30 / 299⌉, two windows");
         assert_eq!(steps(second(1), second(1)), 1_638_400 + 4);

@@ -1,6 +1,10 @@
 use std::fmt;
 
-use crate::{Bounds, Error, Estimate, Noise, Number, PrivacyUnit, Private, Sensitivity, proof};
+use crate::{
+    Bounds, Error, Estimate, Noise, NoiseRng, Number, PrivacyUnit, Private, Sensitivity, proof,
+    proof::{Draw, Steps},
+    sampler,
+};
 
 /// Something private that can be paid for: it knows how far any unit moves it.
 pub trait Query: proof::Query {
@@ -30,7 +34,7 @@ impl<N: Number> Clamped<N> {
         Statistic {
             steps: Private::new(self.values().len() as i128),
             replaced: Err("under this unit the number of values is public: use it as it is"),
-            added: Ok(1),
+            added: Ok(Move::of_one(1)),
             values: self.len(),
             grid: 1.0,
             divisor: 1.0,
@@ -43,8 +47,8 @@ impl<N: Number> Clamped<N> {
     pub fn sum(&self) -> Statistic<Estimate<N>> {
         Statistic {
             steps: self.total(),
-            replaced: Ok(self.bounds.width()),
-            added: Ok(self.bounds.magnitude()),
+            replaced: Ok(Move::of_one(self.bounds.width())),
+            added: Ok(Move::of_one(self.bounds.magnitude())),
             values: self.len(),
             grid: self.bounds.step(),
             divisor: 1.0,
@@ -63,7 +67,7 @@ impl<N: Number> Clamped<N> {
         }
         Ok(Statistic {
             steps: self.total(),
-            replaced: Ok(self.bounds.width()),
+            replaced: Ok(Move::of_one(self.bounds.width())),
             added: Err("the number of values is private: release the sum and the count"),
             values: self.len(),
             grid: self.bounds.step(),
@@ -88,24 +92,43 @@ impl<N: Number> Clamped<N> {
 
 /// A private whole number of grid steps, how far each unit moves it, and the public way from noisy
 /// steps to a `T`.
-pub struct Statistic<T> {
+pub struct Statistic<T: Answer> {
     /// Below 2^123 in magnitude.
-    pub(crate) steps: Private<i128>,
+    pub(crate) steps: Private<T::Steps>,
     /// How far replacing one value moves it, or why that is not to be asked.
-    replaced: Result<u128, &'static str>,
+    replaced: Result<Move, &'static str>,
     /// How far adding or removing one record moves it, or what to do instead.
-    added: Result<u128, &'static str>,
+    added: Result<Move, &'static str>,
     values: u128,
     grid: f64,
     divisor: f64,
     /// A plain `fn`: post-processing that captures no data.
-    pub(crate) finish: fn(i128, Noise) -> T,
+    pub(crate) finish: fn(T::Steps, Noise) -> T,
 }
 
-impl<T> Statistic<T> {
+/// How far one value or record moves a statistic, in steps: `l2 · √times` in L2.
+#[derive(Clone, Copy)]
+struct Move {
+    l1: u128,
+    l2: u128,
+    times: u64,
+}
+
+impl Move {
+    fn of_one(steps: u128) -> Self {
+        Self { l1: steps, l2: steps, times: 1 }
+    }
+}
+
+impl<T: Answer> Statistic<T> {
     /// One step in the released unit.
     pub(crate) fn step(&self) -> f64 {
         self.grid / self.divisor
+    }
+
+    /// The answer with a draw added to each of its numbers.
+    pub(crate) fn answer(self, draw: &impl Draw, noise: Noise, rng: &mut NoiseRng) -> T {
+        (self.finish)(self.steps.into_inner().add_noise(draw, rng), noise)
     }
 }
 
@@ -125,13 +148,30 @@ impl Statistic<Estimate> {
     }
 }
 
+/// What a [`Statistic`] releases.
+///
+/// Sealed: what noise is added to is part of the proof of every release.
+pub trait Answer: proof::Answer {}
+
+impl<N: Number> Answer for Estimate<N> {}
+
+impl<N: Number> proof::Answer for Estimate<N> {
+    type Steps = i128;
+}
+
+impl Steps for i128 {
+    fn add_noise(self, draw: &impl Draw, rng: &mut NoiseRng) -> Self {
+        sampler::add(self, draw.draw(rng))
+    }
+}
+
 fn estimate<N: Number>(steps: i128, noise: Noise) -> Estimate<N> {
     Estimate { value: N::from_steps(steps, noise.step()), noise }
 }
 
-impl<T> proof::Query for Statistic<T> {}
+impl<T: Answer> proof::Query for Statistic<T> {}
 
-impl<T> Query for Statistic<T> {
+impl<T: Answer> Query for Statistic<T> {
     fn sensitivity(&self, unit: PrivacyUnit) -> Result<Sensitivity, Error> {
         let refuse = |instead| Error::Unit { unit, instead };
         let (each, times) = match unit {
@@ -144,11 +184,14 @@ impl<T> Query for Statistic<T> {
         if times == 0 {
             return Err(refuse("a unit of nothing protects nothing"));
         }
-        Sensitivity::new(each.map_err(refuse)?.checked_mul(times))
+        let each = each.map_err(refuse)?;
+        // k moves, one after the other: both distances at most add up.
+        let (l1, l2) = (each.l1.checked_mul(times), each.l2.checked_mul(times));
+        Sensitivity::of_vector(l1, l2, each.times)
     }
 }
 
-impl<T> fmt::Debug for Statistic<T> {
+impl<T: Answer> fmt::Debug for Statistic<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Statistic(..)")
     }

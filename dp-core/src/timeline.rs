@@ -53,8 +53,8 @@ impl Promise {
     /// As for [`Promise::noise`].
     #[expect(clippy::cast_precision_loss, reason = "for display")]
     pub fn loss_over(&self, stretch: Duration, bounds: Bounds) -> Result<f64, Error> {
-        let moved = self.sensitivity(bounds, stretch)?.steps() as f64;
-        let paid_for = self.sensitivity(bounds, self.protects)?.steps() as f64;
+        let moved = self.sensitivity(bounds, stretch)?.l1() as f64;
+        let paid_for = self.sensitivity(bounds, self.protects)?.l1() as f64;
         Ok(f64::from(self.epsilon) * moved / paid_for)
     }
 

@@ -1,7 +1,7 @@
 use crate::{
-    Epsilon, Mechanism, Noise, NoiseRng, Statistic,
+    Answer, Epsilon, Law, Mechanism, Noise, NoiseRng, Statistic,
     proof::{Opened, Proven},
-    sampler,
+    sampler::DiscreteLaplace,
 };
 
 /// The discrete Laplace mechanism ([DMNS06], Proposition 1): ε-differentially private, with noise
@@ -23,7 +23,7 @@ impl Proven for Laplace {
     const PROOF: &'static str = "DMNS06 Proposition 1; sampled by CKS20 Algorithm 2";
 }
 
-impl<T> Mechanism<Statistic<T>, Epsilon> for Laplace {
+impl<T: Answer> Mechanism<Statistic<T>, Epsilon> for Laplace {
     type Output = T;
 
     fn noise(&self, paid: &Opened<Statistic<T>, Epsilon>) -> Noise {
@@ -31,7 +31,7 @@ impl<T> Mechanism<Statistic<T>, Epsilon> for Laplace {
     }
 
     fn answer(&self, paid: Opened<Statistic<T>, Epsilon>, noise: Noise, rng: &mut NoiseRng) -> T {
-        let steps = sampler::add(*paid.query.steps.expose_to_owner(), noise.draw(rng));
-        (paid.query.finish)(steps, noise)
+        let Law::DiscreteLaplace { numerator, denominator } = noise.law();
+        paid.query.answer(&DiscreteLaplace::new(numerator, denominator), noise, rng)
     }
 }

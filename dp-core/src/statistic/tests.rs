@@ -7,19 +7,16 @@ fn clamp(values: Vec<f64>) -> Clamped {
     Private::new(values).clamp(Bounds::new(-10.0, 30.0).expect("a range"))
 }
 
-fn steps<T>(statistic: &Statistic<T>) -> i128 {
+fn steps<N: Number>(statistic: &Statistic<Estimate<N>>) -> i128 {
     *statistic.steps.expose_to_owner()
 }
 
 fn sensitivity(query: &impl Query, unit: PrivacyUnit) -> u128 {
-    query.sensitivity(unit).expect("bounded").steps()
+    query.sensitivity(unit).expect("bounded").l1()
 }
 
 /// Noise of less than a step almost surely: what is left is the statistic.
-fn nearly_unnoised<T>(unit: PrivacyUnit, ask: Statistic<Estimate<T>>) -> T
-where
-    T: Copy,
-{
+fn nearly_unnoised<N: Number>(unit: PrivacyUnit, ask: Statistic<Estimate<N>>) -> N {
     let most = Epsilon::new(100.0).expect("in range");
     let mut ledger = Ledger::in_memory(unit, most);
     let paid = ledger.pay(ask, most).expect("within the budget");
@@ -119,7 +116,7 @@ fn what_is_released_serializes_as_a_bare_answer_with_its_noise() {
     assert_eq!(record["loss"]["epsilon"], 0.5);
     assert_eq!(record["source"], "seed");
     assert_eq!(record["unit"]["values"], 1);
-    let scale = record["sensitivity"].as_f64().expect("a number") / 0.5;
+    let scale = record["sensitivity"]["l1"].as_f64().expect("a number") / 0.5;
     let stated = record["noise"]["scale"].as_f64().expect("a number");
     let step = record["noise"]["step"].as_f64().expect("a number");
     assert!((scale * step - stated).abs() < 1e-9 * stated, "an outsider recomputes the scale");

@@ -253,7 +253,7 @@ proptest! {
             if !step.killed {
                 prop_assert!(from >= last_end, "an instant twice");
                 last_end = until;
-                let sensitivity = window.sensitivity.steps();
+                let sensitivity = window.sensitivity.l1();
                 let closed = window.close().expect("long enough");
                 let paid = closed.pay(Private::new(mean(&original, from, until) as f32));
                 let raw = *paid.expect("there").query().steps.expose_to_owner();

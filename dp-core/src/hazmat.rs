@@ -1,0 +1,5 @@
+//! Sharp tools, behind the feature `hazmat`: noise that no budget has paid for.
+//!
+//! For benchmarks, and for authors who have a proof of their own for what they do with it.
+
+pub use crate::{proof::Draw, sampler::DiscreteLaplace};
