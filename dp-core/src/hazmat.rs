@@ -2,4 +2,7 @@
 //!
 //! For benchmarks, and for authors who have a proof of their own for what they do with it.
 
-pub use crate::{proof::Draw, sampler::DiscreteLaplace};
+pub use crate::{
+    proof::Draw,
+    sampler::{ConstantTimeLaplace, DiscreteGaussian, DiscreteLaplace, RoundedGaussian},
+};

@@ -1,0 +1,143 @@
+use super::{
+    exponential::{QUICK_ERROR, quick},
+    point::{HalfSquare, Point},
+    real::{Enclosure, Real, Uniform, is_below_exponential},
+    scale::{Scale, UNCERTAINTY},
+    signed,
+    wide::Wide,
+    ziggurat::{NORMAL, Ziggurat},
+};
+use crate::{NoiseRng, proof::Draw};
+
+/// The discrete Gaussian law: `P(k) ∝ exp(−k² / 2σ²)` ([CKS20], Definition 1).
+///
+/// [CKS20] draw it by rejection from a discrete Laplace law; here it is a rejection from a slightly
+/// wider normal law. Proof. Let `x` be normal, `t = σ' |x|` with `σ' ≥ σ + 1`, and `n = ⌊t⌋`, with
+/// `x`'s sign; of the two zeros one is drawn anew. The density of `t` is in proportion to
+/// `exp(−x² / 2)`, so keeping `n` with probability `exp(−γ)` for
+/// `γ = n² / 2σ² + c − x² / 2` leaves every `t` of `[n, n + 1)` the same density,
+/// `exp(−n² / 2σ² − c)`: exactly the law. And `γ ≥ 0` for `c ≥ 1 / 2(σ + 1)`, because
+/// `x < (n + 1) / (σ + 1)`, which is the mean of `n / σ` and 1 with weights `σ` and 1, so that by
+/// convexity `x² ≤ (n² / σ² · σ + 1) / (σ + 1) ≤ n² / σ² + 2c`.
+///
+/// [CKS20]: https://arxiv.org/abs/2004.00010
+#[derive(Clone, Debug)]
+pub struct DiscreteGaussian {
+    /// `σ'`.
+    wider: Scale,
+    /// σ is `mantissa · 2^exponent`.
+    mantissa: u64,
+    exponent: i32,
+    /// `⌊2^(60 + shift) / σ⌋`, with `shift` chosen so that it has 63 digits or more.
+    reciprocal: u128,
+    shift: u32,
+    /// `c` in units of 2^-60.
+    shortfall: u64,
+    ziggurat: &'static Ziggurat,
+    error: u64,
+}
+
+impl DiscreteGaussian {
+    /// Of exactly this σ in steps, between 2^-10 and 2^124.
+    pub fn new(deviation: f64) -> Self {
+        let bits = deviation.to_bits();
+        let mantissa = (bits & ((1 << 52) - 1)) | 1 << 52;
+        let exponent = i32::try_from(bits >> 52).expect("positive and eleven bits") - 1075;
+        let shift = (55 + exponent).max(0);
+        let digits = u32::try_from(60 + shift - exponent).expect("115 or a few more");
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+        let whole = deviation as u128;
+        // Up: γ must not be negative. 2^59 / (⌊σ⌋ + 1) is at least 2^60 / 2(σ + 1).
+        let shortfall = u64::try_from((1 << 59) / (whole + 1) + 1).expect("at most 2^59 + 1");
+        Self {
+            // Up: the wider law must cover.
+            wider: Scale::dyadic((deviation + 1.0).next_up(), false),
+            mantissa,
+            exponent,
+            reciprocal: (1 << digits) / u128::from(mantissa),
+            shift: shift.unsigned_abs(),
+            shortfall,
+            ziggurat: &NORMAL,
+            error: QUICK_ERROR,
+        }
+    }
+
+    /// Whether `n` is kept: with probability `exp(−γ)`.
+    fn keeps(&self, n: i128, point: &mut Point, rng: &mut NoiseRng) -> bool {
+        let word = rng.next_u64();
+        if let Some(answer) = self.quickly_keeps(n, point, word) {
+            return answer;
+        }
+        let mut share = Uniform::beginning_with(word, 64);
+        let mut exponent = Exponent { law: self, n: Wide::new(n.unsigned_abs()), point };
+        is_below_exponential(&mut share, &mut exponent, rng)
+    }
+
+    /// [`Self::keeps`] with 64 digits, where they suffice.
+    ///
+    /// Proof. In units of 2^-60, `n / σ` is at least `ratio` and below `ratio + 6`: the reciprocal
+    /// is less than one too small, and `n` units of `2^−shift` are less than 4, since
+    /// `n ≤ 16 σ'`. Squares are rounded down on the low side and up on the high side.
+    fn quickly_keeps(&self, n: i128, point: &Point, word: u64) -> Option<bool> {
+        let low = point.quick_low()?;
+        let n = u64::try_from(n).ok().filter(|&n| n < 1 << 54)?;
+        let ratio = u64::try_from((u128::from(n) * self.reciprocal) >> self.shift).ok()?;
+        let half_square = |x: u64| u64::try_from((u128::from(x) * u128::from(x)) >> 61).ok();
+        let first_low = half_square(ratio)?.checked_add(self.shortfall)?;
+        let first_high = half_square(ratio.checked_add(6)?)?.checked_add(self.shortfall + 1)?;
+        let least = first_low.saturating_sub(half_square(low + UNCERTAINTY)? + 1);
+        let most = first_high.checked_sub(half_square(low)?)?;
+        let share = word >> 1; // in units of 2^-63, and less than one more
+        if (share + 1).saturating_add(self.error) <= quick(most) {
+            Some(true)
+        } else if share >= quick(least).saturating_add(self.error) {
+            Some(false)
+        } else {
+            None
+        }
+    }
+}
+
+impl Draw for DiscreteGaussian {
+    #[inline]
+    fn draw(&self, rng: &mut NoiseRng) -> i128 {
+        loop {
+            let (negative, mut point) = self.ziggurat.point(rng);
+            let quick = point.quick_low().and_then(|low| self.wider.quickly(low));
+            let n = quick.map_or_else(|| self.wider.steps(&mut point, rng), i128::from);
+            if !(negative && n == 0) && self.keeps(n, &mut point, rng) {
+                return signed(negative, n);
+            }
+        }
+    }
+}
+
+/// `γ`, exactly.
+#[derive(Debug)]
+struct Exponent<'a> {
+    law: &'a DiscreteGaussian,
+    n: Wide,
+    point: &'a mut Point,
+}
+
+impl Real for Exponent<'_> {
+    fn enclose(&mut self, bits: u32, rng: &mut NoiseRng) -> Enclosure {
+        let DiscreteGaussian { mantissa, exponent, shortfall, .. } = *self.law;
+        let one = Wide::new(1);
+        // n² / 2σ² = n² · 2^(−1 − 2 · exponent) / mantissa².
+        let digits = i32::try_from(bits).expect("few") - 1 - 2 * exponent;
+        let square = self.n.times(&self.n);
+        let square = match u32::try_from(digits) {
+            Ok(left) => square.left(left),
+            Err(_) => square.right(digits.unsigned_abs()),
+        };
+        let first = square.over(mantissa).over(mantissa);
+        let first = first.plus(&Wide::new(shortfall.into()).left(bits).right(60));
+        let second = HalfSquare(self.point).enclose(bits, rng);
+        Enclosure {
+            low: first.minus(&second.high),
+            // Two quotients, two shifts.
+            high: first.plus(&Wide::new(4)).minus(&second.low).plus(&one),
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! `e^−z` between two bounds, in integers: what decides whether a proposal is accepted.
+//!
+//! [`quick`] has 64-bit words and an error below 2^-44, [`enclose`] any number of digits. Neither
+//! decides anything by itself: where the bounds leave it open, more digits are drawn.
+
+use super::{real::Enclosure, wide::Wide};
+
+/// The error of [`quick`], in units of 2^-63.
+pub(super) const QUICK_ERROR: u64 = 1 << 19;
+
+/// `e^−z` in units of 2^-63, for `z` in units of 2^-60, off by less than [`QUICK_ERROR`] in the
+/// same units; the same instructions for every `z`.
+///
+/// Proof. `z = k ln 2 + r` with `k = ⌊z / L⌋` and `L = LN_2_ROUNDED` within 2^-60 of ln 2, so with
+/// `k ≤ 23` the argument `r` is off by at most 23 · 2^-60. The series of `e^−q`, `q = r / 4 <
+/// 0.1733`, stops after `q^10`, which leaves less than `q^11 / 11! < 2^-53`; its coefficients and
+/// products are cut off at 2^-63, ten times each, which adds less than 2^-58. Squaring twice
+/// multiplies an error by at most four: in all less than 4 · (2^-53 + 2^-58) + 2^-55 < 2^-50, of
+/// which 2^-44 is generous.
+pub(super) fn quick(z: u64) -> u64 {
+    const LN_2_ROUNDED: u64 = 799_144_290_325_165_979; // ln 2 · 2^60
+    let k = z / LN_2_ROUNDED;
+    let quarter = (z - k * LN_2_ROUNDED) << 1; // r / 4 in units of 2^-63
+    let mut sum = COEFFICIENTS[10];
+    for coefficient in COEFFICIENTS[..10].iter().rev() {
+        sum = coefficient - product(sum, quarter);
+    }
+    let squared = product(sum, sum);
+    product(squared, squared) >> k
+}
+
+/// `2^63 / n!`.
+const COEFFICIENTS: [u64; 11] = {
+    let mut coefficients = [1 << 63; 11];
+    let mut n = 1;
+    while n < coefficients.len() {
+        coefficients[n] = coefficients[n - 1] / n as u64;
+        n += 1;
+    }
+    coefficients
+};
+
+/// The product of two numbers in units of 2^-63, rounded down.
+#[expect(clippy::cast_possible_truncation, reason = "both are at most 1, and so is the product")]
+fn product(a: u64, b: u64) -> u64 {
+    ((u128::from(a) * u128::from(b)) >> 63) as u64
+}
+
+/// Bounds of `e^−z` in units of `2^−bits`, for every `z` that `z` encloses in the same units.
+pub(super) fn enclose(z: &Enclosure, bits: u32) -> Enclosure {
+    let one = Wide::new(1);
+    Enclosure { low: nearly(&z.high, bits).minus(&one), high: nearly(&z.low, bits).plus(&one) }
+}
+
+/// `e^−z`, off by less than one unit of `2^−bits`.
+///
+/// Proof. It computes with 64 more digits, in units `u = 2^−(bits + 64)`. `t = z / 2^halvings` is
+/// below 2^-8, and cutting it off costs `u`. Each of the `N ≤ (bits + 64) / 8 + 1` terms of the
+/// series is off by less than `3u`, and those that are left out sum to less than `2u`. Each of the
+/// squarings at most doubles the error and adds `2u`. In all less than `2^halvings · (3N + 6) u`,
+/// which is below `2^64 u`, one unit, as long as z < 2^32 and bits < 2^20. Beyond, e^−z is smaller
+/// than a unit, and 0 is near enough.
+fn nearly(z: &Wide, bits: u32) -> Wide {
+    let whole_bits = z.bits().saturating_sub(bits);
+    if whole_bits > 32 {
+        return Wide::new(0);
+    }
+    let (digits, halvings) = (bits + 64, whole_bits + 8);
+    let t = z.left(64).right(halvings);
+    let mut term = Wide::power_of_two(digits);
+    let (mut even, mut odd) = (term.clone(), Wide::new(0));
+    for n in 1.. {
+        term = term.times(&t).right(digits).over(n);
+        if term.is_zero() {
+            break;
+        }
+        if n % 2 == 0 {
+            even = even.plus(&term);
+        } else {
+            odd = odd.plus(&term);
+        }
+    }
+    let mut power = even.minus(&odd);
+    for _ in 0..halvings {
+        power = power.times(&power).right(digits);
+    }
+    power.right(64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Against the platform's `exp`, which is good to a few units of 2^-53.
+    #[test]
+    fn quick_is_within_its_error_over_its_whole_range() {
+        for i in 0..200_000_u64 {
+            let z = i * (u64::MAX / 200_000);
+            let expected = (-(z as f64) / 2f64.powi(60)).exp();
+            let error = (quick(z) as f64 / 2f64.powi(63) - expected).abs();
+            assert!(error < QUICK_ERROR as f64 / 2f64.powi(63), "{z}: {error}");
+        }
+        assert_eq!(quick(0), 1 << 63);
+    }
+
+    #[test]
+    fn quick_lies_within_the_bounds_of_two_hundred_digits() {
+        for i in 0..2000_u64 {
+            let z = i * (u64::MAX / 2000) + i;
+            let exact = Wide::new(z.into()).left(140);
+            let bounds = enclose(&Enclosure { low: exact.clone(), high: exact }, 200);
+            let quick = Wide::new(quick(z).into()).left(137);
+            let error = Wide::new(QUICK_ERROR.into()).left(137);
+            assert!(quick.plus(&error) >= bounds.high && quick <= bounds.low.plus(&error), "{z}");
+        }
+    }
+
+    /// `e^−1`, `e^−1/2` and `e^−30` to 120 bits, from their series in a computer algebra system.
+    #[test]
+    fn bounds_hold_known_values() {
+        let cases: [(u128, u32, &str); 3] = [
+            (1, 0, "5e2d58d8b3bcdf1abadec7829054f9"),
+            (1, 1, "9b4597e37cb04ff3d675a35530cdd7"),
+            (30, 0, "00000000001a56e0c2ac7f74d50fd4"),
+        ];
+        for (numerator, halvings, expected) in cases {
+            let z = Wide::new(numerator).left(120 - halvings);
+            let bounds = enclose(&Enclosure { low: z.clone(), high: z }, 120);
+            let expected = Wide::new(u128::from_str_radix(expected, 16).expect("hexadecimal"));
+            assert!(bounds.low <= expected && expected <= bounds.high, "{numerator} {bounds:?}");
+            assert!(bounds.high.minus(&bounds.low) <= Wide::new(3));
+        }
+    }
+
+    /// e^−(a+b) = e^−a · e^−b at four hundred digits, which no table of 64 bits could show.
+    #[test]
+    fn bounds_obey_the_law_of_exponents() {
+        let bits = 400;
+        let point = |n: u128| Wide::new(n).left(bits).over(1000);
+        let at = |z: &Wide| enclose(&Enclosure { low: z.clone(), high: z.clone() }, bits);
+        for (a, b) in [(1, 2), (999, 1), (12_345, 54_321), (200_000, 7)] {
+            let (a, b) = (point(a), point(b));
+            let whole = at(&a.plus(&b));
+            let (a, b) = (at(&a), at(&b));
+            assert!(a.low.times(&b.low).right(bits) <= whole.high);
+            assert!(a.high.times(&b.high).right(bits).plus(&Wide::new(1)) >= whole.low);
+        }
+    }
+
+    #[test]
+    fn far_beyond_every_draw_it_is_nothing() {
+        let z = Wide::power_of_two(200);
+        let bounds = enclose(&Enclosure { low: z.clone(), high: z }, 64);
+        assert!(bounds.low.is_zero() && bounds.high == Wide::new(1));
+    }
+}

@@ -1,0 +1,198 @@
+use super::{point::Point, wide::Wide};
+use crate::NoiseRng;
+
+/// A scale, and how it makes a whole number of steps of a point on the axis: `⌊scale · x⌋`, or
+/// `⌊scale · x + ½⌋`, exactly.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scale {
+    /// The scale is `numerator · 2^exponent / denominator`.
+    numerator: u128,
+    denominator: u64,
+    exponent: i32,
+    /// Whether ½ is added.
+    to_nearest: bool,
+    quick: Quick,
+}
+
+/// The scale to 63 bits: at least `multiplier` and below `multiplier + 1` units of
+/// `2^−(shift − 60)`.
+#[derive(Clone, Copy, Debug)]
+struct Quick {
+    multiplier: u64,
+    shift: u32,
+    /// ½ in units of `2^−shift`, or 0.
+    half: u128,
+    /// What all that is unknown can add, in units of `2^−shift`.
+    slack: u128,
+}
+
+/// How far above its lower bound a point can be that [`Scale::quickly`] is asked about, in units of
+/// 2^-60.
+pub(super) const UNCERTAINTY: u64 = 1 << 10;
+
+impl Scale {
+    /// `⌊scale · x⌋` for a scale of `numerator / denominator`, `1 ≤ numerator ≤ 2^121` and
+    /// `1 ≤ denominator < 2^40`.
+    pub(super) fn floor(numerator: u128, denominator: u64) -> Self {
+        let wanted = 62 - exponent_of(numerator) + exponent_of(denominator.into());
+        let mut digits = wanted.min(MOST_DIGITS);
+        let quick = if digits < 0 {
+            Quick::NEVER
+        } else {
+            let mut scaled = (numerator << digits) / u128::from(denominator);
+            if scaled >> 63 != 0 {
+                digits -= 1;
+                scaled >>= 1;
+            }
+            Quick::new(scaled, digits, false)
+        };
+        Self { numerator, denominator, exponent: 0, to_nearest: false, quick }
+    }
+
+    /// `⌊scale · x⌋` or `⌊scale · x + ½⌋` for a scale that is exactly `scale`, between 2^-14 and
+    /// 2^125.
+    pub(super) fn dyadic(scale: f64, to_nearest: bool) -> Self {
+        debug_assert!((2f64.powi(-14)..2f64.powi(125)).contains(&scale), "a deviation in steps");
+        let bits = scale.to_bits();
+        let mantissa = (bits & ((1 << 52) - 1)) | 1 << 52;
+        let exponent = i32::try_from(bits >> 52).expect("positive and eleven bits") - 1075;
+        let digits = (10 - exponent).min(MOST_DIGITS);
+        let quick = if digits < 0 {
+            Quick::NEVER
+        } else {
+            Quick::new(u128::from(mantissa) << (digits + exponent), digits, to_nearest)
+        };
+        Self { numerator: mantissa.into(), denominator: 1, exponent, to_nearest, quick }
+    }
+
+    /// The whole number of steps, if 64 bits suffice to tell, for a point of at least `low` and
+    /// less than `low + UNCERTAINTY` units of 2^-60.
+    ///
+    /// Proof. In units of `2^−shift`, `scale · x` is at least `multiplier · low` and below
+    /// `(multiplier + 1)(low + UNCERTAINTY)`, which is less than `slack` more. Where the floors of
+    /// both agree, so does that of everything between. Where the shift is so small that the steps
+    /// would not fit, it is below 2^73, so the slack is larger than a step and they never agree.
+    #[inline]
+    pub(super) fn quickly(&self, low: u64) -> Option<u64> {
+        let Quick { multiplier, shift, half, slack } = self.quick;
+        let least = u128::from(multiplier) * u128::from(low) + half;
+        let steps = least >> shift;
+        #[expect(clippy::cast_possible_truncation, reason = "see above")]
+        ((least + slack) >> shift == steps).then_some(steps as u64)
+    }
+
+    /// The whole number of steps, with as many more digits of `point` as it takes; numbers beyond
+    /// `i128` become `i128::MAX`.
+    pub(super) fn steps(&self, point: &mut Point, rng: &mut NoiseRng) -> i128 {
+        loop {
+            let (low, high) = point.ends();
+            let digits = point.digits_after();
+            let steps = self.steps_of(&low, digits);
+            if steps == self.steps_of(&high, digits) {
+                return i128::try_from(steps.saturated()).unwrap_or(i128::MAX);
+            }
+            point.refine(rng);
+        }
+    }
+
+    /// `⌊numerator · x · 2^exponent / denominator (+ ½)⌋` for `x` in units of `2^−digits`.
+    fn steps_of(&self, x: &Wide, digits: u32) -> Wide {
+        // Scales are below 2^125 and their mantissas 53 bits, so exponents are below 73; a point
+        // has 60 + 55 digits and more.
+        let digits = digits.checked_add_signed(-self.exponent).expect("more digits than exponent");
+        let mut twice = Wide::new(self.numerator).times(x).left(1);
+        if self.to_nearest {
+            twice = twice.plus(&Wide::new(self.denominator.into()).left(digits));
+        }
+        twice.right(digits + 1).over(self.denominator)
+    }
+
+    /// One that leaves every decision to [`Self::steps`].
+    #[cfg(test)]
+    pub(super) fn never_quick(self) -> Self {
+        Self { quick: Quick::NEVER, ..self }
+    }
+}
+
+/// More digits would not leave room for 60 of the point.
+const MOST_DIGITS: i32 = 67;
+
+impl Quick {
+    /// Whatever the point, the two floors differ.
+    const NEVER: Self = Self { multiplier: 0, shift: 0, half: 0, slack: 1 };
+
+    fn new(multiplier: u128, digits: i32, to_nearest: bool) -> Self {
+        let multiplier = u64::try_from(multiplier).expect("63 bits");
+        let shift = u32::try_from(60 + digits).expect("at least 59");
+        let half = if to_nearest { 1 << (shift - 1) } else { 0 };
+        let slack = u128::from(multiplier) * u128::from(UNCERTAINTY) + (1 << 65);
+        Self { multiplier, shift, half, slack }
+    }
+}
+
+/// `⌊log₂ value⌋`.
+fn exponent_of(value: u128) -> i32 {
+    i32::try_from(value.ilog2()).expect("below 128")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::sampler::real::Uniform;
+
+    fn point(digits: u64) -> Point {
+        Point::new(0, 1 << 63, 60, Uniform::beginning_with(digits >> 9, 55))
+    }
+
+    proptest! {
+        /// The quick answer, where there is one, is the slow one.
+        #[test]
+        fn quick_and_exact_agree(
+            digits: u64, numerator in 1..1_u128 << 100, denominator in 1..1_u64 << 37, seed: u64
+        ) {
+            let digits = digits & !511;
+            for scale in [
+                Scale::floor(numerator, denominator),
+                Scale::floor(numerator >> 60 | 1, denominator),
+                Scale::floor(numerator >> 80 | 1, 3),
+                Scale::dyadic(numerator as f64 / denominator as f64 + 0.01, false),
+                Scale::dyadic((numerator >> 70) as f64 / 3.0 + 0.01, true),
+            ] {
+                if let Some(quick) = scale.quickly(digits >> 1) {
+                    let exact = scale.steps(&mut point(digits), &mut NoiseRng::seeded(seed));
+                    prop_assert_eq!(i128::from(quick), exact);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn steps_are_the_floor_or_the_nearest() {
+        let mut rng = NoiseRng::seeded(1);
+        // 8 · (0.5 + less than 2^-52)
+        let mut at = |scale: Scale| scale.steps(&mut point(1 << 63 | 1 << 40), &mut rng);
+        assert_eq!(at(Scale::floor(10, 1)), 40);
+        assert_eq!(at(Scale::floor(10, 3)), 13);
+        assert_eq!(at(Scale::floor(1, 100)), 0);
+        assert_eq!(at(Scale::dyadic(3.125, false)), 12);
+        assert_eq!(at(Scale::dyadic(3.125, true)), 13);
+        assert_eq!(at(Scale::dyadic(0.125, true)), 1);
+        assert_eq!(at(Scale::dyadic(0.124, true)), 0);
+        assert_eq!(at(Scale::floor(1 << 120, 1)) >> 100, 4 << 20);
+        assert_eq!(at(Scale::dyadic(2f64.powi(124), true)) >> 100, (4 << 24) + 8);
+    }
+
+    #[test]
+    fn ordinary_scales_are_nearly_always_quick() {
+        for scale in [0.01, 0.1, 1.0, 1e3, 1e6, 1e9] {
+            let ratio = Scale::floor((scale * 1e9) as u128, 1_000_000_000);
+            let dyadic = Scale::dyadic(scale, true);
+            let quick = |scale: Scale| {
+                (1..1000).filter(|i| scale.quickly(i * 12_345_678_912_345_678).is_some()).count()
+            };
+            assert!(quick(ratio) > 990 && quick(dyadic) > 990, "{scale}");
+        }
+    }
+}
