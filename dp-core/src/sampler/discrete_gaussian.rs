@@ -77,26 +77,30 @@ impl DiscreteGaussian {
     ///
     /// Proof. In units of 2^-60, `n / σ` is at least `ratio` and below `ratio + 6`: the reciprocal
     /// is less than one too small, and `n` units of `2^−shift` are less than 4, since
-    /// `n ≤ 16 σ'`. Squares are rounded down on the low side and up on the high side.
+    /// `n ≤ 16 σ'`. Squares are rounded down on the low side and up on the high side. Beyond 16,
+    /// γ counts as 16 where that says less, and not at all where it would say more.
     fn quickly_keeps(&self, n: i128, point: &Point, word: u64) -> Option<bool> {
         let low = point.quick_low()?;
         let n = u64::try_from(n).ok().filter(|&n| n < 1 << 54)?;
-        let ratio = u64::try_from((u128::from(n) * self.reciprocal) >> self.shift).ok()?;
-        let half_square = |x: u64| u64::try_from((u128::from(x) * u128::from(x)) >> 61).ok();
-        let first_low = half_square(ratio)?.checked_add(self.shortfall)?;
-        let first_high = half_square(ratio.checked_add(6)?)?.checked_add(self.shortfall + 1)?;
-        let least = first_low.saturating_sub(half_square(low + UNCERTAINTY)? + 1);
-        let most = first_high.checked_sub(half_square(low)?)?;
+        let ratio = u64::try_from((u128::from(n) * self.reciprocal) >> self.shift);
+        let ratio = ratio.unwrap_or(u64::MAX).min(MOST_RATIO);
+        let half_square = |x: u64| (u128::from(x) * u128::from(x)) >> 61;
+        let shortfall = u128::from(self.shortfall);
+        let least =
+            (half_square(ratio) + shortfall).saturating_sub(half_square(low + UNCERTAINTY) + 1);
+        let most = (half_square(ratio + 6) + 1 + shortfall).saturating_sub(half_square(low));
         let share = word >> 1; // in units of 2^-63, and less than one more
-        if (share + 1).saturating_add(self.error) <= quick(most) {
-            Some(true)
-        } else if share >= quick(least).saturating_add(self.error) {
-            Some(false)
-        } else {
-            None
+        let above = quick(u64::try_from(least).unwrap_or(u64::MAX)).saturating_add(self.error);
+        if share >= above {
+            return Some(false);
         }
+        let most = u64::try_from(most).ok().filter(|_| ratio < MOST_RATIO)?;
+        ((share + 1).saturating_add(self.error) <= quick(most)).then_some(true)
     }
 }
+
+/// The largest `n / σ` that is told apart, just below 16, in units of 2^-60.
+const MOST_RATIO: u64 = u64::MAX - 6;
 
 impl Draw for DiscreteGaussian {
     #[inline]
