@@ -96,8 +96,11 @@ impl proof::Number for f64 {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "post-processing of a finished release")]
+    #[inline]
     fn from_steps(steps: i128, grid: f64) -> f64 {
-        steps as f64 * grid
+        // Both casts round the same whole number to the nearest f64, ties to even, so they agree;
+        // the one from 64 bits is a single instruction.
+        i64::try_from(steps).map_or_else(|_| far(steps), |steps| steps as f64) * grid
     }
 }
 
@@ -124,8 +127,7 @@ impl proof::Number for i64 {
     }
 
     fn from_steps(steps: i128, _grid: f64) -> i64 {
-        let clamped = steps.clamp(i64::MIN.into(), i64::MAX.into());
-        i64::try_from(clamped).expect("clamped to its range on the line above")
+        i64::try_from(steps).unwrap_or(if steps < 0 { i64::MIN } else { i64::MAX })
     }
 }
 
@@ -141,9 +143,19 @@ fn exponent_below(value: f64) -> i32 {
     i32::try_from(biased).expect("eleven bits") - 1023
 }
 
+/// Out of line, or the compiler converts from 128 bits every time and then throws that away.
+#[expect(clippy::cast_precision_loss, reason = "post-processing of a finished release")]
+#[cold]
+#[inline(never)]
+fn far(steps: i128) -> f64 {
+    steps as f64
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "whole, and below 2^75: see Bounds::steps")]
 fn whole(steps: f64) -> i128 {
-    steps as i128
+    // Both casts are exact where both have room; the one to 64 bits is a single instruction.
+    const ROOM: f64 = 9_223_372_036_854_775_808.0; // 2^63
+    if steps.abs() < ROOM { i128::from(steps as i64) } else { steps as i128 }
 }
 
 #[cfg(test)]
@@ -212,6 +224,20 @@ mod tests {
             .prop_filter_map("a range", |(a, b): (f64, f64)| Bounds::new(a.min(b), a.max(b)).ok())
     }
 
+    /// Numbers of 64 bits and of 128 go different ways; both are the nearest `f64`, and the end of
+    /// `i64` beyond it.
+    #[test]
+    fn steps_become_the_nearest_number_on_either_side_of_64_bits() {
+        let edges = [0, 1, 1 << 53, 1 << 62, 1 << 63, 1 << 64, 1 << 75, 1 << 126];
+        let near = |edge: i128| (-3..=3).map(move |off| edge + off);
+        for steps in edges.into_iter().flat_map(near).flat_map(|steps| [steps, -steps]) {
+            assert_eq!(on_grid(steps, 0.5).to_bits(), (steps as f64 * 0.5).to_bits(), "{steps}");
+            let whole: i64 = proof::Number::from_steps(steps, 1.0);
+            assert_eq!(i128::from(whole), steps.clamp(i64::MIN.into(), i64::MAX.into()));
+            assert_eq!(super::whole(steps as f64), steps as f64 as i128, "{steps}");
+        }
+    }
+
     proptest! {
         /// The grid has at least 2^20 and fewer than 2^21 + 3 steps, and covers the range.
         #[test]
@@ -221,6 +247,12 @@ mod tests {
             prop_assert!(on_grid(lower, bounds.step()) <= bounds.lower());
             prop_assert!(on_grid(upper, bounds.step()) >= bounds.upper());
             prop_assert!(bounds.magnitude() < 1 << 75);
+        }
+
+        #[test]
+        fn steps_become_the_nearest_number(high: i64, low: u64, shift in 0..64_u32) {
+            let steps = ((i128::from(high) << 63) | i128::from(low >> 1)) >> shift;
+            prop_assert_eq!(on_grid(steps, 0.25).to_bits(), (steps as f64 * 0.25).to_bits());
         }
 
         #[test]
