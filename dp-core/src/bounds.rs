@@ -228,9 +228,10 @@ mod tests {
     /// `i64` beyond it.
     #[test]
     fn steps_become_the_nearest_number_on_either_side_of_64_bits() {
-        let edges = [0, 1, 1 << 53, 1 << 62, 1 << 63, 1 << 64, 1 << 75, 1 << 126];
+        let ties = [(1 << 62) + (1 << 9), (1 << 63) + (1 << 10), (1 << 64) + (3 << 11)];
+        let edges = [0, 1, 1 << 53, 1 << 63, 1 << 75, 1 << 126].into_iter().chain(ties);
         let near = |edge: i128| (-3..=3).map(move |off| edge + off);
-        for steps in edges.into_iter().flat_map(near).flat_map(|steps| [steps, -steps]) {
+        for steps in edges.flat_map(near).flat_map(|steps| [steps, -steps]) {
             assert_eq!(on_grid(steps, 0.5).to_bits(), (steps as f64 * 0.5).to_bits(), "{steps}");
             let whole: i64 = proof::Number::from_steps(steps, 1.0);
             assert_eq!(i128::from(whole), steps.clamp(i64::MIN.into(), i64::MAX.into()));
