@@ -8,7 +8,7 @@ use crate::PrivacyUnit;
 pub enum Error {
     /// Bounds that do not name a range.
     #[error(
-        "bounds must be finite, within ±1e300, with lower < upper and at least 1e-280 apart; \
+        "bounds must be finite, within ±1e270, with lower < upper and at least 1e-280 apart; \
          got {lower} to {upper}"
     )]
     Bounds {
