@@ -65,8 +65,8 @@ impl<T> Estimate<T> {
     /// Half the width of the interval around a number that holds the unnoised number with
     /// probability `confidence`: the exact quantile of the noise, in the released unit.
     ///
-    /// Of several numbers this is true one by one, not of all at once: `m` intervals all hold with
-    /// probability `confidence^m`, the noise being independent.
+    /// Of several numbers this is true one by one, not of all at once: that `m` intervals all hold
+    /// has a probability of only about `confidence^m`, the noise being independent.
     pub fn margin(&self, confidence: f64) -> f64 {
         self.noise.margin(confidence)
     }
