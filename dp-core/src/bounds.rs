@@ -30,7 +30,7 @@ impl<N: Number> Bounds<N> {
     ///
     /// # Errors
     /// [`Error::Bounds`] unless both are finite, `lower < upper`, and for `f64` both lie within
-    /// ±1e300 and at least 1e-280 apart.
+    /// ±1e270 and at least 1e-280 apart. Even the largest noisy sum, 2^126 steps, is then finite.
     pub fn new(lower: N, upper: N) -> Result<Self, Error> {
         let (exponent, steps) = N::grid(lower, upper)?;
         Ok(Self { lower, upper, exponent, steps })
@@ -75,7 +75,8 @@ impl Number for f64 {}
 
 impl proof::Number for f64 {
     fn grid(lower: f64, upper: f64) -> Result<(i32, (i128, i128)), Error> {
-        let within = |end: f64| (-1e300..=1e300).contains(&end);
+        // A step is at most 2e270 / 2^20, and 2^126 of them are less than the largest f64.
+        let within = |end: f64| (-1e270..=1e270).contains(&end);
         let width = upper - lower;
         if !(within(lower) && within(upper) && width >= 1e-280) {
             return Err(Error::Bounds { lower, upper });
@@ -96,8 +97,11 @@ impl proof::Number for f64 {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "post-processing of a finished release")]
+    #[inline]
     fn from_steps(steps: i128, grid: f64) -> f64 {
-        steps as f64 * grid
+        // Both casts round the same whole number to the nearest f64, ties to even, so they agree;
+        // the one from 64 bits is a single instruction.
+        i64::try_from(steps).map_or_else(|_| far(steps), |steps| steps as f64) * grid
     }
 }
 
@@ -124,8 +128,7 @@ impl proof::Number for i64 {
     }
 
     fn from_steps(steps: i128, _grid: f64) -> i64 {
-        let clamped = steps.clamp(i64::MIN.into(), i64::MAX.into());
-        i64::try_from(clamped).expect("clamped to its range on the line above")
+        i64::try_from(steps).unwrap_or(if steps < 0 { i64::MIN } else { i64::MAX })
     }
 }
 
@@ -141,9 +144,19 @@ fn exponent_below(value: f64) -> i32 {
     i32::try_from(biased).expect("eleven bits") - 1023
 }
 
+/// Out of line, or the compiler converts from 128 bits every time and then throws that away.
+#[expect(clippy::cast_precision_loss, reason = "post-processing of a finished release")]
+#[cold]
+#[inline(never)]
+fn far(steps: i128) -> f64 {
+    steps as f64
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "whole, and below 2^75: see Bounds::steps")]
 fn whole(steps: f64) -> i128 {
-    steps as i128
+    // Both casts are exact where both have room; the one to 64 bits is a single instruction.
+    const ROOM: f64 = 9_223_372_036_854_775_808.0; // 2^63
+    if steps.abs() < ROOM { i128::from(steps as i64) } else { steps as i128 }
 }
 
 #[cfg(test)]
@@ -164,6 +177,7 @@ mod tests {
             (f64::NEG_INFINITY, 0.0),
             (0.0, f64::INFINITY),
             (-f64::MAX, f64::MAX),
+            (0.0, 1.1e270),
             (0.0, 5e-324),
         ] {
             assert!(Bounds::new(lower, upper).is_err(), "{lower} to {upper}");
@@ -182,9 +196,9 @@ mod tests {
 
     #[test]
     fn an_end_that_vanishes_beside_a_step_is_still_covered() {
-        let bounds = Bounds::new(-7.2e299, 3.7e-271).expect("a range");
+        let bounds = Bounds::new(-7.2e269, 3.7e-271).expect("a range");
         assert_eq!(bounds.steps.1, 1);
-        assert_eq!(Bounds::new(-3.7e-271, 7.2e299).expect("a range").steps.0, -1);
+        assert_eq!(Bounds::new(-3.7e-271, 7.2e269).expect("a range").steps.0, -1);
     }
 
     #[test]
@@ -207,9 +221,30 @@ mod tests {
     }
 
     fn bounds() -> impl Strategy<Value = Bounds> {
-        let end = prop_oneof![-1e3..1e3, -1e300..1e300, -1e-270..1e-270];
+        let end = prop_oneof![-1e3..1e3, -1e270..1e270, -1e-270..1e-270];
         (end.clone(), end)
             .prop_filter_map("a range", |(a, b): (f64, f64)| Bounds::new(a.min(b), a.max(b)).ok())
+    }
+
+    #[test]
+    fn a09_the_largest_noisy_sum_is_finite() {
+        let widest = Bounds::new(-1e270, 1e270).expect("a range");
+        assert!(on_grid(1 << 126, widest.step()).is_finite());
+    }
+
+    /// Numbers of 64 bits and of 128 go different ways; both are the nearest `f64`, and the end of
+    /// `i64` beyond it.
+    #[test]
+    fn steps_become_the_nearest_number_on_either_side_of_64_bits() {
+        let ties = [(1 << 62) + (1 << 9), (1 << 63) + (1 << 10), (1 << 64) + (3 << 11)];
+        let edges = [0, 1, 1 << 53, 1 << 63, 1 << 75, 1 << 126].into_iter().chain(ties);
+        let near = |edge: i128| (-3..=3).map(move |off| edge + off);
+        for steps in edges.flat_map(near).flat_map(|steps| [steps, -steps]) {
+            assert_eq!(on_grid(steps, 0.5).to_bits(), (steps as f64 * 0.5).to_bits(), "{steps}");
+            let whole: i64 = proof::Number::from_steps(steps, 1.0);
+            assert_eq!(i128::from(whole), steps.clamp(i64::MIN.into(), i64::MAX.into()));
+            assert_eq!(super::whole(steps as f64), steps as f64 as i128, "{steps}");
+        }
     }
 
     proptest! {
@@ -221,6 +256,12 @@ mod tests {
             prop_assert!(on_grid(lower, bounds.step()) <= bounds.lower());
             prop_assert!(on_grid(upper, bounds.step()) >= bounds.upper());
             prop_assert!(bounds.magnitude() < 1 << 75);
+        }
+
+        #[test]
+        fn steps_become_the_nearest_number(high: i64, low: u64, shift in 0..64_u32) {
+            let steps = ((i128::from(high) << 63) | i128::from(low >> 1)) >> shift;
+            prop_assert_eq!(on_grid(steps, 0.25).to_bits(), (steps as f64 * 0.25).to_bits());
         }
 
         #[test]

@@ -8,7 +8,7 @@ use crate::PrivacyUnit;
 pub enum Error {
     /// Bounds that do not name a range.
     #[error(
-        "bounds must be finite, within ±1e300, with lower < upper and at least 1e-280 apart; \
+        "bounds must be finite, within ±1e270, with lower < upper and at least 1e-280 apart; \
          got {lower} to {upper}"
     )]
     Bounds {
@@ -23,6 +23,20 @@ pub enum Error {
     /// The mean of no values.
     #[error("the mean of a public number of values needs at least one value")]
     Empty,
+    /// A histogram without categories, or with one that is named twice.
+    #[error(
+        "a histogram needs at least one category and each only once; got {given}, of which \
+         {different} are different"
+    )]
+    Categories {
+        /// How many were given.
+        given: usize,
+        /// How many different ones are among them.
+        different: usize,
+    },
+    /// Rows of no numbers, or of more than an answer has room for.
+    #[error("rows must have between 1 and 2^20 columns, got {0}")]
+    Columns(usize),
     /// The query moves without bound, or not at all, under this unit; nothing was spent.
     #[error("no noise can be calibrated for the unit {unit:?}: {instead}")]
     Unit {

@@ -34,6 +34,8 @@
 //! | I want to publish | query | mechanism |
 //! |---|---|---|
 //! | a count, sum or mean of values | [`Statistic`], from [`Clamped`] | [`Laplace`] |
+//! | how many there are of each kind | [`Statistic`], from [`Private::histogram`] | [`Laplace`] |
+//! | the sum or mean of each column | [`Statistic`], from [`ClampedRows`] | [`Laplace`] |
 //! | a signal over time, window by window | [`Window`], from [`Timeline`] | [`Laplace`] |
 //!
 //! [`misuse`] lists the mistakes that do not compile. What types cannot do, you must:
@@ -80,7 +82,7 @@ mod timeline;
 pub use bounds::{Bounds, Number};
 pub use private::Private;
 pub use sensitivity::{PrivacyUnit, RootOf, Sensitivity};
-pub use statistic::{Answer, Clamped, Query, Statistic};
+pub use statistic::{Answer, Clamped, ClampedRows, Query, Statistic};
 
 // What is paid, and from what.
 pub use ledger::Ledger;

@@ -2,7 +2,7 @@ use std::fmt;
 
 use num_traits::ToPrimitive;
 
-use crate::{Bounds, Clamped, Number};
+use crate::{Bounds, Clamped, ClampedRows, Error, Number};
 
 /// Data that must not leave this machine without noise.
 ///
@@ -32,6 +32,27 @@ impl<V: ToPrimitive> Private<Vec<V>> {
     /// Clamps every value into `bounds` and onto their grid; NaN becomes the lower bound.
     pub fn clamp<N: Number>(self, bounds: Bounds<N>) -> Clamped<N> {
         Clamped::new(self.0.iter().map(|value| bounds.clamp(value)).collect(), bounds)
+    }
+}
+
+impl<R> Private<Vec<R>> {
+    /// Clamps every number of every row into `bounds` and onto their grid; NaN becomes the lower
+    /// bound. A row is an array, a `Vec` or whatever else reads as a slice of numbers.
+    ///
+    /// Every row is made `columns` numbers long: a longer one loses the rest, a shorter one gets
+    /// the lower bound for each number that it lacks.
+    ///
+    /// # Errors
+    /// [`Error::Columns`] unless there are 1 to 2^20 columns. No row is ever refused.
+    pub fn clamp_rows<V: ToPrimitive, N: Number>(
+        self,
+        columns: usize,
+        bounds: Bounds<N>,
+    ) -> Result<ClampedRows<N>, Error>
+    where
+        R: AsRef<[V]>,
+    {
+        ClampedRows::new(&self.0, columns, bounds)
     }
 }
 

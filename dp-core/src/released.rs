@@ -47,22 +47,26 @@ impl<T: serde::Serialize, L: Loss> serde::Serialize for Released<T, L> {
     }
 }
 
-/// A value and the noise in it.
+/// A value and the noise in it; for an answer of several numbers, in each of them.
 ///
 /// The margin belongs to the estimate and not to [`Released`], so that [`Released::map`] to a plain
 /// number drops it instead of keeping a wrong one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Estimate<T = f64> {
-    /// The noisy value: unbiased, and never clamped to the bounds.
+    /// The noisy value, or several: unbiased, and never clamped to the bounds.
     pub value: T,
-    /// The law of the noise in it.
+    /// The law of the noise in it. Each of several numbers has noise of this law, independent of
+    /// the others'.
     pub noise: Noise,
 }
 
 impl<T> Estimate<T> {
-    /// Half the width of the interval around the value that holds the unnoised answer with
+    /// Half the width of the interval around a number that holds the unnoised number with
     /// probability `confidence`: the exact quantile of the noise, in the released unit.
+    ///
+    /// Of several numbers this is true one by one, not of all at once: that `m` intervals all hold
+    /// has a probability of only about `confidence^m`, the noise being independent.
     pub fn margin(&self, confidence: f64) -> f64 {
         self.noise.margin(confidence)
     }

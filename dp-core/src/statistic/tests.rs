@@ -1,14 +1,44 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Epsilon, Laplace, Ledger, NoiseRng};
+use crate::{Bounds, Epsilon, Laplace, Law, Ledger, NoiseRng, sampler::DiscreteLaplace};
+
+fn bounds() -> Bounds {
+    Bounds::new(-10.0, 30.0).expect("a range")
+}
 
 fn clamp(values: Vec<f64>) -> Clamped {
-    Private::new(values).clamp(Bounds::new(-10.0, 30.0).expect("a range"))
+    Private::new(values).clamp(bounds())
 }
 
 fn steps<N: Number>(statistic: &Statistic<Estimate<N>>) -> i128 {
     *statistic.steps.expose_to_owner()
+}
+
+/// How far two answers of several numbers are apart, in the norms of a sensitivity: L1, and the
+/// square of L2.
+pub(super) fn distance<N: Number>(
+    one: &Statistic<Estimate<Vec<N>>>,
+    two: &Statistic<Estimate<Vec<N>>>,
+) -> (u128, u128) {
+    let (one, two) = (one.steps.expose_to_owner(), two.steps.expose_to_owner());
+    assert_eq!(one.len(), two.len(), "the number of numbers is public");
+    let apart = || one.iter().zip(two).map(|(one, two)| one.abs_diff(*two));
+    (apart().sum(), apart().map(|steps| steps * steps).sum())
+}
+
+/// What a query promises that the distance is at most, for any neighbours.
+pub(super) fn promised(query: &impl Query, unit: PrivacyUnit) -> (u128, u128) {
+    let sensitivity = query.sensitivity(unit).expect("bounded");
+    let (l1, l2) = (sensitivity.l1(), sensitivity.l2());
+    let squared = l2.steps * l2.steps * u128::from(l2.times);
+    assert!(squared <= l1 * l1, "no further in L2 than in L1");
+    (l1, squared)
+}
+
+/// `k` of something, as a unit counts them.
+pub(super) fn count(k: usize) -> u32 {
+    u32::try_from(k).expect("few")
 }
 
 fn sensitivity(query: &impl Query, unit: PrivacyUnit) -> u128 {
@@ -16,11 +46,15 @@ fn sensitivity(query: &impl Query, unit: PrivacyUnit) -> u128 {
 }
 
 /// Noise of less than a step almost surely: what is left is the statistic.
-fn nearly_unnoised<N: Number>(unit: PrivacyUnit, ask: Statistic<Estimate<N>>) -> N {
+pub(super) fn nearly_unnoised<T>(unit: PrivacyUnit, ask: Statistic<Estimate<T>>) -> T
+where
+    Estimate<T>: Answer,
+    T: Clone,
+{
     let most = Epsilon::new(100.0).expect("in range");
     let mut ledger = Ledger::in_memory(unit, most);
     let paid = ledger.pay(ask, most).expect("within the budget");
-    paid.release(Laplace, &mut NoiseRng::seeded(3)).expect("no fork").value
+    paid.release(Laplace, &mut NoiseRng::seeded(3)).expect("no fork").value.clone()
 }
 
 #[test]
@@ -69,12 +103,12 @@ fn a13_a14_sums_do_not_depend_on_the_order_or_the_length() {
 #[test]
 fn each_unit_has_its_own_sensitivity() {
     let values = clamp(vec![1.0, 2.0, 3.0]);
-    let width = values.bounds.width();
+    let width = bounds().width();
     assert_eq!(sensitivity(&values.sum(), PrivacyUnit::Values(1)), width);
     assert_eq!(sensitivity(&values.sum(), PrivacyUnit::Values(2)), 2 * width);
     assert_eq!(sensitivity(&values.sum(), PrivacyUnit::Values(9)), 3 * width, "all there are");
     assert_eq!(sensitivity(&values.sum(), PrivacyUnit::Dataset), 3 * width);
-    assert_eq!(sensitivity(&values.sum(), PrivacyUnit::Records(2)), 2 * values.bounds.magnitude());
+    assert_eq!(sensitivity(&values.sum(), PrivacyUnit::Records(2)), 2 * bounds().magnitude());
     assert_eq!(sensitivity(&values.count(), PrivacyUnit::Records(2)), 2);
 }
 
@@ -101,9 +135,39 @@ fn a19_answers_for_any_data_share_one_grid() {
         let mut ledger = Ledger::in_memory(PrivacyUnit::Values(1), Epsilon::new(1.0).expect("ok"));
         let paid = ledger.pay(clamp(vec![data]).sum(), Epsilon::new(0.5).expect("ok"));
         let noisy = paid.expect("ok").release(Laplace, &mut NoiseRng::seeded(9)).expect("no fork");
-        let in_steps = noisy.value / clamp(vec![]).bounds.step();
+        let in_steps = noisy.value / bounds().step();
         assert!((in_steps - in_steps.round()).abs() < f64::EPSILON, "{data}: {in_steps}");
     }
+}
+
+/// Each number gets a draw of its own: a vector's noise is that of as many numbers, one by one.
+#[test]
+fn several_numbers_have_independent_noise() {
+    let most = Epsilon::new(1.0).expect("in range");
+    let noise = Noise::laplace(Sensitivity::new(Some(1000)).expect("in range"), most, 1.0);
+    let Law::DiscreteLaplace { numerator, denominator } = noise.law();
+    let law = DiscreteLaplace::new(numerator, denominator);
+    let several = vec![-3, 0, 1 << 100].add_noise(&law, &mut NoiseRng::seeded(5));
+    let mut rng = NoiseRng::seeded(5);
+    let one_by_one: Vec<i128> =
+        [-3, 0, 1 << 100].into_iter().map(|steps: i128| steps.add_noise(&law, &mut rng)).collect();
+    assert_eq!(several, one_by_one);
+    assert_ne!(several[0] + 3, several[1], "and not one draw for all");
+}
+
+/// A stand-in for a law whose draw is beyond everything.
+struct Beyond;
+
+impl Draw for Beyond {
+    fn draw(&self, _rng: &mut NoiseRng) -> i128 {
+        i128::MAX
+    }
+}
+
+#[test]
+fn a12_noise_beyond_everything_saturates_each_sum_alike() {
+    let sums = vec![-(1 << 122), 0, 1 << 122].add_noise(&Beyond, &mut NoiseRng::seeded(1));
+    assert_eq!(sums, [1 << 126; 3]);
 }
 
 #[cfg(feature = "serde")]
@@ -134,7 +198,7 @@ proptest! {
         let k = others.len().min(values.len());
         let mut neighbour = values.clone();
         neighbour[..k].copy_from_slice(&others[..k]);
-        let unit = PrivacyUnit::Values(u32::try_from(k).expect("few"));
+        let unit = PrivacyUnit::Values(count(k));
         let (one, two) = (clamp(values), clamp(neighbour));
         let moved = steps(&one.sum()).abs_diff(steps(&two.sum()));
         prop_assert!(moved <= sensitivity(&one.sum(), unit));
@@ -146,7 +210,7 @@ proptest! {
         values in prop::collection::vec(any::<f64>(), 0..20),
         others in prop::collection::vec(any::<f64>(), 1..4),
     ) {
-        let unit = PrivacyUnit::Records(u32::try_from(others.len()).expect("few"));
+        let unit = PrivacyUnit::Records(count(others.len()));
         let more: Vec<f64> = values.iter().chain(&others).copied().collect();
         let (one, two) = (clamp(values), clamp(more));
         let moved = steps(&one.sum()).abs_diff(steps(&two.sum()));
