@@ -90,6 +90,11 @@ impl DiscreteGaussian {
             (half_square(ratio) + shortfall).saturating_sub(half_square(low + UNCERTAINTY) + 1);
         let most = (half_square(ratio + 6) + 1 + shortfall).saturating_sub(half_square(low));
         let share = word >> 1; // in units of 2^-63, and less than one more
+        // e^−γ ≥ 1 − γ decides nearly always, where σ is more than a few steps.
+        let sum = u128::from(share) + 1 + (most << 3) + u128::from(self.error);
+        if ratio < MOST_RATIO && sum <= 1 << 63 {
+            return Some(true);
+        }
         let above = quick(u64::try_from(least).unwrap_or(u64::MAX)).saturating_add(self.error);
         if share >= above {
             return Some(false);

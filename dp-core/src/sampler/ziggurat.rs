@@ -98,13 +98,21 @@ impl Ziggurat {
     pub(super) fn point(&self, rng: &mut NoiseRng) -> (bool, Point) {
         loop {
             let word = rng.next_u64();
+            let Proposal { layer, negative, digits } = Proposal::of(word);
+            let Layer { width, surely } = self.layers[layer];
+            if digits < surely {
+                let across = Uniform::beginning_with(digits, 55);
+                return (negative, Point::new(0, width, 60, across));
+            }
             if let Some(point) = self.accept(word, rng) {
-                return (Proposal::of(word).negative, point);
+                return (negative, point);
             }
         }
     }
 
     /// The point that a word proposes, if it is under the curve.
+    #[cold]
+    #[inline(never)]
     fn accept(&self, word: u64, rng: &mut NoiseRng) -> Option<Point> {
         let Proposal { layer, digits, .. } = Proposal::of(word);
         let Layer { width, surely } = self.layers[layer];
