@@ -78,7 +78,9 @@ pub enum Error {
     Randomness,
     /// The generator was seeded in another process, whose copy of it goes on: nothing was released,
     /// and the charge stays.
-    #[error("this generator comes from before a fork: reseed it, or make a new one, in each process")]
+    #[error(
+        "this generator comes from before a fork: reseed it, or make a new one, in each process"
+    )]
     Forked,
     /// Somebody else holds the file's lock.
     #[error("{} is in use by another process; wait for it or stop it", path.display())]

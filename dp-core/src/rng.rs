@@ -83,9 +83,8 @@ impl NoiseRng {
     /// # Errors
     /// [`Error::Randomness`] when `generator` fails.
     pub fn trusting<G: TryCryptoRng + Send + 'static>(mut generator: G) -> Result<Self, Error> {
-        let fill = move |bytes: &mut [u8]| {
-            generator.try_fill_bytes(bytes).map_err(|_| Error::Randomness)
-        };
+        let fill =
+            move |bytes: &mut [u8]| generator.try_fill_bytes(bytes).map_err(|_| Error::Randomness);
         Self::new(Origin::Caller(Box::new(fill)), 0).reseeded()
     }
 

@@ -19,7 +19,7 @@ fn main() {
 mod unix {
     use std::{fs, path::Path, process};
 
-    use dp_core::{Bounds, Epsilon, Error, Laplace, Ledger, NoiseRng, Private, PrivacyUnit};
+    use dp_core::{Bounds, Epsilon, Error, Laplace, Ledger, NoiseRng, PrivacyUnit, Private};
     use fork::{Fork, fork, waitpid};
     use rand::{SeedableRng, rngs::SysRng};
     use rand_chacha::ChaCha12Rng;

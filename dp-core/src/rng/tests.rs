@@ -93,9 +93,11 @@ fn fast_key_erasure(seed: u64, refills: usize) -> Vec<u64> {
         let mut bytes = [0; 4096];
         ChaCha12Rng::from_seed(key).fill_bytes(&mut bytes);
         key.copy_from_slice(&bytes[..32]);
-        words.extend(bytes[32..].chunks(8).map(|word| {
-            u64::from_le_bytes(word.try_into().expect("eight bytes"))
-        }));
+        words.extend(
+            bytes[32..]
+                .chunks(8)
+                .map(|word| u64::from_le_bytes(word.try_into().expect("eight bytes"))),
+        );
     }
     words
 }
@@ -117,12 +119,8 @@ fn a48_the_first_words_of_a_seed_are_pinned() {
     assert_eq!(words[REFILL], FIRST_OF_THE_SECOND_REFILL);
 }
 
-const PINNED: [u64; 4] = [
-    0x3227_640d_8644_7810,
-    0xe624_c737_8aec_2b11,
-    0xa72e_2643_f959_b4ad,
-    0xe7e0_3b9a_243a_2542,
-];
+const PINNED: [u64; 4] =
+    [0x3227_640d_8644_7810, 0xe624_c737_8aec_2b11, 0xa72e_2643_f959_b4ad, 0xe7e0_3b9a_243a_2542];
 const FIRST_OF_THE_SECOND_REFILL: u64 = 0x6c60_c9ba_8ad5_0cbf;
 
 #[test]
