@@ -9,7 +9,7 @@ use buffer::Buffer;
 
 mod buffer;
 
-/// The generator of all noise: ChaCha12 with fast key erasure, seeded by the operating system.
+/// The generator of all noise: `ChaCha12` with fast key erasure, seeded by the operating system.
 ///
 /// One concrete type, so that a record can say where noise came from and no signature carries a
 /// generator parameter. What is true of it:
@@ -39,15 +39,18 @@ pub struct NoiseRng {
     origin: Origin,
     /// The process that seeded it.
     process: u32,
-    /// Since when the words are no noise: nothing may be released.
+    /// The words are no noise: nothing may be released.
     failed: bool,
 }
 
 enum Origin {
     System,
     Seed,
-    Caller(Box<dyn FnMut(&mut [u8]) -> Result<(), Error> + Send>),
+    Caller(Box<Fill>),
 }
+
+/// Fills bytes, or fails.
+type Fill = dyn FnMut(&mut [u8]) -> Result<(), Error> + Send;
 
 /// Where a generator's randomness came from; part of every [`Record`](crate::Record).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,8 +148,8 @@ impl NoiseRng {
         }
     }
 
-    /// Whether this is the process that seeded it and its source has not failed: what was drawn
-    /// since then is noise. A release asks by itself; whoever draws without one asks *after* it.
+    /// Whether this is the process that seeded it and its source has not failed, so that what it
+    /// has drawn is noise. A release asks by itself; whoever draws without one asks *after* it.
     ///
     /// # Errors
     /// [`Error::Forked`] in another process, where its twin goes on, and [`Error::Randomness`]
@@ -158,8 +161,8 @@ impl NoiseRng {
         self.intact()
     }
 
-    /// As [`usable`](Self::usable), for the end of a release whose begin has asked for the process
-    /// already.
+    /// As [`usable`](Self::usable) at the end of a draw, whose begin has asked for the process
+    /// already: no system call.
     pub(crate) fn intact(&self) -> Result<(), Error> {
         if !self.failed {
             return Ok(());
