@@ -52,7 +52,7 @@ impl<'a> Recording<'a> {
         self.from + self.length
     }
 
-    /// Ends the window, pays for it and adds the noise.
+    /// Ends the window, pays for it and adds the noise, from randomness that is fresh.
     pub fn end(self, machine: &mut impl Machine, rng: &mut NoiseRng) -> Result<Release, Error> {
         let closed = self.window.close()?;
         let raw = machine.mean_since_mark()?;
@@ -68,6 +68,7 @@ impl<'a> Recording<'a> {
             return Err(Skipped::TooSlow.into());
         }
         let paid = closed.pay(Private::new(*raw.expose_to_owner()))?;
+        rng.reseed()?; // or a machine resumed from a snapshot would repeat its noise
         let noisy = paid.release(Laplace, rng)?;
         let report = Report::new(&noisy, slot_end, self.slot.length())?;
         Ok(Release { report, raw, slot: self.slot })

@@ -73,12 +73,14 @@ pub enum Error {
         /// The length that the promise counts on.
         window: std::time::Duration,
     },
-    /// The system's randomness failed: nothing was released, and the charge stays.
-    #[error("the operating system gave no randomness; nothing was released")]
+    /// The source of randomness failed: nothing was released, and the charge stays.
+    #[error("the source of randomness failed; nothing was released: reseed the generator")]
     Randomness,
     /// The generator was seeded in another process, whose copy of it goes on: nothing was released,
     /// and the charge stays.
-    #[error("this generator comes from before a fork: make a new one in each process")]
+    #[error(
+        "this generator comes from before a fork: reseed it, or make a new one, in each process"
+    )]
     Forked,
     /// Somebody else holds the file's lock.
     #[error("{} is in use by another process; wait for it or stop it", path.display())]

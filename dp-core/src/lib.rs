@@ -43,7 +43,8 @@
 //! - one ledger or timeline for each protected party; two promise the sum;
 //! - bounds from what a quantity can be, never from what it was;
 //! - an in-memory ledger, or a second copy of raw data, can be made anew;
-//! - a restored snapshot of a machine repeats what its randomness did.
+//! - a machine resumed from a snapshot repeats its noise, unless you [`NoiseRng::reseed`] right
+//!   before you release.
 
 #![warn(clippy::missing_errors_doc)]
 // Tests compare counts with probabilities all the time.

@@ -91,3 +91,8 @@
 //! let twin = rng.clone(); // the same noise twice cancels out
 //! # }
 //! ```
+//! ```compile_fail,E0277
+//! # fn f(rng: dp_core::NoiseRng) {
+//! serde_json::to_string(&rng); // kept, it would be a copy
+//! # }
+//! ```

@@ -20,7 +20,8 @@ impl<Q: Query, L: Loss> Receipt<Q, L> {
     /// Releases what was paid for, with noise calibrated to exactly what was paid.
     ///
     /// # Errors
-    /// [`Error::Forked`] for a generator that crossed a fork; the charge stays.
+    /// [`Error::Forked`] for a generator that crossed a fork, [`Error::Randomness`] for one whose
+    /// source failed, be it in the middle of the draw; the charge stays.
     pub fn release<M: Mechanism<Q, L>>(
         self,
         by: M,
@@ -29,7 +30,9 @@ impl<Q: Query, L: Loss> Receipt<Q, L> {
         rng.usable()?;
         let noise = by.noise(&self.0);
         let record = Record::of::<M, Q>(&self.0, noise, rng);
-        Ok(Released::publish(by.answer(self.0, noise, rng), record))
+        let answer = by.answer(self.0, noise, rng);
+        rng.intact()?; // or the answer was made with throwaway words
+        Ok(Released::publish(answer, record))
     }
 
     /// The private input, for the tests of who made the receipt.
@@ -51,16 +54,51 @@ impl<Q, L: Loss> fmt::Debug for Receipt<Q, L> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Bounds, Laplace, Ledger, Private};
+    use crate::{Bounds, Laplace, Ledger, Private, Source, Statistic, rng::tests::Failing};
 
-    #[test]
-    fn a_generator_from_before_a_fork_releases_nothing_and_the_charge_stays() {
+    /// A ledger whose whole budget has bought one receipt.
+    fn bought() -> (Ledger, Receipt<Statistic<crate::Estimate<i64>>>) {
         let epsilon = Epsilon::new(0.5).expect("in range");
         let mut ledger = Ledger::in_memory(PrivacyUnit::Values(1), epsilon);
         let data = Private::new(vec![5]).clamp(Bounds::new(0_i64, 10).expect("a range"));
         let paid = ledger.pay(data.sum(), epsilon).expect("within the budget");
-        let released = paid.release(Laplace, &mut NoiseRng::system().expect("randomness").forked());
+        (ledger, paid)
+    }
+
+    #[test]
+    fn a26_a_generator_from_before_a_fork_releases_nothing_and_the_charge_stays() {
+        let mut rng = NoiseRng::system().expect("randomness");
+        rng.next_u64(); // so that no refill will find out
+        let (ledger, paid) = bought();
+        let released = paid.release(Laplace, &mut rng.forked());
         assert!(matches!(released, Err(Error::Forked)));
         assert_eq!(ledger.left(), None);
+    }
+
+    #[test]
+    fn a27_a_source_that_fails_within_a_draw_releases_nothing_and_the_charge_stays() {
+        let mut rng = NoiseRng::trusting(Failing::after(4096)).expect("4 KiB of it");
+        for _ in 0..512 {
+            rng.next_u64();
+        }
+        assert!(rng.usable().is_ok(), "only the draw will find out");
+        for _ in 0..2 {
+            let (ledger, paid) = bought();
+            let released = paid.release(Laplace, &mut rng);
+            assert!(matches!(released, Err(Error::Randomness)), "at once, and from then on");
+            assert_eq!(ledger.left(), None);
+        }
+        rng.reseed().expect("it has recovered");
+        bought().1.release(Laplace, &mut rng).expect("as good as new");
+    }
+
+    #[test]
+    fn the_record_says_where_the_noise_came_from() {
+        let caller = NoiseRng::trusting(Failing::after(usize::MAX)).expect("sound");
+        let generators = [NoiseRng::system().expect("randomness"), NoiseRng::seeded(1), caller];
+        let sources = generators.map(|mut rng| {
+            bought().1.release(Laplace, &mut rng).expect("randomness").record().source
+        });
+        assert_eq!(sources, [Source::System, Source::Seed, Source::Caller]);
     }
 }

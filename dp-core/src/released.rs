@@ -93,7 +93,8 @@ pub struct Record<L: Loss = Epsilon> {
     pub sensitivity: Sensitivity,
     /// The law of the noise.
     pub noise: Noise,
-    /// Where the randomness came from. Anything but `System` protects nobody without a reason.
+    /// Where the randomness came from. `Seed` protects nobody; `Caller` is as good as what the
+    /// caller brought.
     pub source: Source,
 }
 

@@ -1,25 +1,58 @@
-use std::fmt;
+//! Where noise comes from, and when there is none.
 
-use rand::{Rng, SeedableRng, rngs::SysRng};
-use rand_chacha::ChaCha20Rng;
+use std::{fmt, process};
+
+use rand::{TryCryptoRng, rngs::SysRng};
 
 use crate::Error;
+use buffer::Buffer;
 
-/// The generator of all noise: `ChaCha20`, seeded by the operating system.
+mod buffer;
+
+/// The generator of all noise: `ChaCha12` with fast key erasure, seeded by the operating system.
 ///
 /// One concrete type, so that a record can say where noise came from and no signature carries a
-/// generator parameter. Neither `Clone` nor `Serialize`: a copy would draw the same noise again,
-/// and the difference of two releases would be the difference of the data. For the same reason a
-/// generator that crossed a fork refuses to work, and a restored snapshot of a machine, which
-/// nothing in it can notice, repeats its noise.
+/// generator parameter. What is true of it:
+///
+/// - **Nothing is drawn twice.** It is neither `Clone` nor `Serialize`: a copy would draw the same
+///   noise again, and the difference of two releases would be the difference of the data. A fork
+///   copies it all the same, so it remembers its process: a release in another one is
+///   [`Error::Forked`]. (A child with the id of its parent, as the first process of a new namespace
+///   can have, passes unnoticed. So does a machine that is resumed from a snapshot. [`reseed`] in
+///   the child, and before each release on a machine of which snapshots are taken.)
+/// - **What was drawn is gone.** Every word is erased as it is taken, and each refill of 4 KiB
+///   begins with the key of the next and forgets its own ([Bernstein17]). Whoever reads this
+///   memory later learns the noise to come, never the noise that was. The rest is erased on drop.
+///   Copies that the compiler made, in registers or on the stack, are out of reach.
+/// - **A failure is never noise.** When the source of randomness fails, [`Receipt::release`] gives
+///   an error instead of an answer, until a [`reseed`] succeeds. The charge stays.
+///
+/// Twelve rounds are what `rand`'s own `StdRng` has. The best attack known reaches seven, at a cost
+/// that no one can pay ([Aumasson19] gives the margin, and would settle for eight).
+///
+/// [Bernstein17]: https://blog.cr.yp.to/20170723-random.html
+/// [Aumasson19]: https://eprint.iacr.org/2019/1492
+/// [`reseed`]: Self::reseed
+/// [`Receipt::release`]: crate::Receipt::release
 pub struct NoiseRng {
-    generator: ChaCha20Rng,
-    source: Source,
+    buffer: Buffer,
+    origin: Origin,
     /// The process that seeded it.
     process: u32,
+    /// The words are no noise: nothing may be released.
+    failed: bool,
 }
 
-/// Where a generator's seed came from; part of every [`Record`](crate::Record).
+enum Origin {
+    System,
+    Seed,
+    Caller(Box<Fill>),
+}
+
+/// Fills bytes, or fails.
+type Fill = dyn FnMut(&mut [u8]) -> Result<(), Error> + Send;
+
+/// Where a generator's randomness came from; part of every [`Record`](crate::Record).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
@@ -29,73 +62,161 @@ pub enum Source {
     System,
     /// A fixed seed: for tests. Such noise hides nothing from whoever knows the seed.
     Seed,
+    /// A generator that the caller brought and vouches for.
+    Caller,
 }
 
 impl NoiseRng {
-    /// A generator with a fresh seed of 256 bits.
+    /// A generator with a fresh seed of 256 bits from the operating system.
     ///
     /// # Errors
     /// [`Error::Randomness`] when the operating system has none.
     pub fn system() -> Result<Self, Error> {
-        let generator = ChaCha20Rng::try_from_rng(&mut SysRng).map_err(|_| Error::Randomness)?;
-        Ok(Self { generator, source: Source::System, process: std::process::id() })
+        Self::new(Origin::System, 0).reseeded()
     }
 
-    /// The same noise every time, for tests; marked in every record.
+    /// A generator whose every word comes from `generator`, for those who must use a certain one,
+    /// such as a certified device. Marked in every record as [`Source::Caller`].
+    ///
+    /// It is asked for 4 KiB at a time, the first at once, and used as it is: that its words cannot
+    /// be predicted, repeated or computed from its later state is the caller's to know. Only a
+    /// refill that repeats one word throughout, such as nothing but zeros, is refused as a failure;
+    /// no other fault can be told from randomness.
+    ///
+    /// # Errors
+    /// [`Error::Randomness`] when `generator` fails.
+    pub fn trusting<G: TryCryptoRng + Send + 'static>(mut generator: G) -> Result<Self, Error> {
+        let fill =
+            move |bytes: &mut [u8]| generator.try_fill_bytes(bytes).map_err(|_| Error::Randomness);
+        Self::new(Origin::Caller(Box::new(fill)), 0).reseeded()
+    }
+
+    /// The same noise every time and on every platform, for tests; marked in every record.
     pub fn seeded(seed: u64) -> Self {
-        let generator = ChaCha20Rng::seed_from_u64(seed);
-        Self { generator, source: Source::Seed, process: std::process::id() }
+        Self::new(Origin::Seed, seed)
     }
 
-    /// Where the seed came from.
+    fn new(origin: Origin, seed: u64) -> Self {
+        let buffer = Buffer::from_seed(seed);
+        Self { buffer, origin, process: process::id(), failed: false }
+    }
+
+    fn reseeded(mut self) -> Result<Self, Error> {
+        self.reseed()?;
+        Ok(self)
+    }
+
+    /// Begins anew with fresh randomness; what was buffered is dropped.
+    ///
+    /// A system's generator takes a new seed of 256 bits from the operating system. That makes it
+    /// safe in the child of a fork, and on a machine that was resumed from a snapshot: what it draws
+    /// from then on has nothing in common with what any copy of it draws.
+    ///
+    /// A caller's generator is asked for new words. One with a fixed seed has nothing fresh to take
+    /// and simply goes on. In the child of a fork neither can be told from its twin: both stay
+    /// refused.
+    ///
+    /// # Errors
+    /// [`Error::Randomness`] when the source fails: nothing can be released until a call succeeds.
+    /// [`Error::Forked`] in another process, unless this is a system's generator.
+    pub fn reseed(&mut self) -> Result<(), Error> {
+        match self.origin {
+            Origin::System => self.reseed_from(&mut SysRng),
+            Origin::Seed => self.usable(),
+            Origin::Caller(_) => {
+                self.failed = false;
+                self.renew_or_fail()
+            }
+        }
+    }
+
+    fn reseed_from(&mut self, generator: &mut impl TryCryptoRng) -> Result<(), Error> {
+        if self.buffer.rekey(generator).is_err() {
+            self.fail();
+            return Err(Error::Randomness);
+        }
+        (self.process, self.failed) = (process::id(), false);
+        Ok(())
+    }
+
+    /// Where the randomness comes from.
     pub fn source(&self) -> Source {
-        self.source
+        match self.origin {
+            Origin::System => Source::System,
+            Origin::Seed => Source::Seed,
+            Origin::Caller(_) => Source::Caller,
+        }
     }
 
-    /// Fails in a process other than the one that seeded it, where its twin goes on.
-    pub(crate) fn usable(&self) -> Result<(), Error> {
-        if self.process == std::process::id() { Ok(()) } else { Err(Error::Forked) }
+    /// Whether this is the process that seeded it and its source has not failed, so that what it
+    /// has drawn is noise. A release asks by itself; whoever draws without one asks *after* it.
+    ///
+    /// # Errors
+    /// [`Error::Forked`] in another process, where its twin goes on, and [`Error::Randomness`]
+    /// after a failure.
+    pub fn usable(&self) -> Result<(), Error> {
+        if self.process != process::id() {
+            return Err(Error::Forked);
+        }
+        self.intact()
     }
 
-    /// As the child of a fork would find it.
-    #[cfg(test)]
-    pub(crate) fn forked(mut self) -> Self {
-        self.process ^= 1;
-        self
+    /// As [`usable`](Self::usable) at the end of a draw, whose begin has asked for the process
+    /// already: no system call.
+    pub(crate) fn intact(&self) -> Result<(), Error> {
+        if !self.failed {
+            return Ok(());
+        }
+        Err(if self.process == process::id() { Error::Randomness } else { Error::Forked })
     }
 
+    /// The next word. After a failure it is a throwaway one: samplers reject until a draw fits,
+    /// and must end.
+    #[inline]
     pub(crate) fn next_u64(&mut self) -> u64 {
-        self.generator.next_u64()
+        match self.buffer.take() {
+            Some(word) => word,
+            None => self.refill(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn refill(&mut self) -> u64 {
+        if self.failed || self.renew_or_fail().is_err() {
+            self.buffer.expand();
+        }
+        self.buffer.take().expect("it was just filled")
+    }
+
+    fn renew_or_fail(&mut self) -> Result<(), Error> {
+        self.renew().inspect_err(|_| self.fail())
+    }
+
+    fn renew(&mut self) -> Result<(), Error> {
+        self.usable()?;
+        match &mut self.origin {
+            Origin::System | Origin::Seed => {
+                self.buffer.expand();
+                Ok(())
+            }
+            Origin::Caller(fill) => self.buffer.fill(fill),
+        }
+    }
+
+    /// From here on words are known to everybody, and only good to end a draw with.
+    fn fail(&mut self) {
+        self.buffer = Buffer::from_seed(0);
+        self.failed = true;
     }
 }
 
-/// Nothing of the state, from which past and future noise could be computed.
+/// Nothing of the state, from which future noise could be computed.
 impl fmt::Debug for NoiseRng {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NoiseRng").field("source", &self.source).finish_non_exhaustive()
+        f.debug_struct("NoiseRng").field("source", &self.source()).finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a26_a_generator_from_before_a_fork_refuses_to_work() {
-        let rng = NoiseRng::system().expect("randomness");
-        assert!(rng.usable().is_ok());
-        assert!(matches!(rng.forked().usable(), Err(Error::Forked)));
-    }
-
-    #[test]
-    fn two_generators_from_the_system_draw_different_noise() {
-        let draw = || NoiseRng::system().expect("randomness").next_u64();
-        assert_ne!(draw(), draw());
-    }
-
-    #[test]
-    fn debug_shows_nothing_of_the_state() {
-        let debug = format!("{:?}", NoiseRng::seeded(7));
-        assert_eq!(debug, "NoiseRng { source: Seed, .. }");
-    }
-}
+pub(crate) mod tests;

@@ -2,11 +2,19 @@
 //! cannot be read, kills and restarts. Whatever happens, no instant is released twice, and one
 //! changed stretch moves all published means together by at most its share.
 
-use std::{cell::RefCell, fs};
+use std::{
+    cell::RefCell,
+    fs, io,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+};
 
 use datasite::PeerReport;
 use dp_core::{Epsilon, Promise};
 use jiff::Timestamp;
+use rand::{TryCryptoRng, TryRng};
 
 use super::*;
 use world::{READING, Reading, SharedWorld, Simulated, load, mean};
@@ -279,4 +287,58 @@ fn a_member_whose_settings_are_gone_for_a_minute_ends_by_itself() {
     assert_eq!(ended.expect("nothing fails"), Ended::Lost);
     let gone_for = world.look().elapsed - removed.into_inner().expect("one value");
     assert!(gone_for.abs_diff(Duration::from_secs(60)) < Duration::from_secs(3), "{gone_for:?}");
+}
+
+/// Counts how often it is asked, and fails the fourth time.
+struct Counted(Arc<AtomicU8>);
+
+impl TryRng for Counted {
+    type Error = io::Error;
+
+    fn try_next_u32(&mut self) -> Result<u32, io::Error> {
+        unreachable!("words are asked for in bulk")
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, io::Error> {
+        unreachable!("words are asked for in bulk")
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), io::Error> {
+        let asked = self.0.fetch_add(1, Ordering::Relaxed) + 1;
+        if asked == 4 {
+            return Err(io::ErrorKind::NotConnected.into());
+        }
+        for (place, byte) in (0_u64..).zip(bytes) {
+            *byte = (load(place) * 2.5) as u8 ^ asked;
+        }
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Counted {}
+
+/// Or a machine that is resumed from a snapshot would repeat its noise.
+#[test]
+fn every_release_takes_fresh_randomness_and_without_it_nothing_leaves() {
+    let world = SharedWorld::new(0);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("timeline");
+    drop(Timeline::create(&path, promise()).expect("created"));
+    let mut timeline = world.timeline(&path);
+    let mut machine = Simulated { world: world.clone(), mark: None };
+    let asked = Arc::new(AtomicU8::new(0));
+    let mut rng = NoiseRng::trusting(Counted(asked.clone())).expect("asked for the first time");
+    let mut round = || {
+        let slot = Schedule::new(ANCHOR, SLOT).next(machine.clock());
+        let ahead = slot.start().duration_since(machine.clock());
+        machine.pause(ahead.unsigned_abs());
+        let recording = Recording::begin(&mut machine, &mut timeline, slot).expect("calm");
+        machine.pause(WINDOW);
+        recording.end(&mut machine, &mut rng)
+    };
+    for releases in 1..=2 {
+        round().expect("there is randomness");
+        assert_eq!(asked.load(Ordering::Relaxed), 1 + releases);
+    }
+    assert!(matches!(round(), Err(Error::Privacy(dp_core::Error::Randomness))));
 }

@@ -1,0 +1,80 @@
+//! A process that really forks, and what its generators then do on either side.
+
+#[cfg(unix)]
+fn main() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for drawn in [0, 1, 50] {
+        // The buffer is not filled yet, or half taken: the child has the rest of it, and its key.
+        unix::a26_a_child_draws_no_noise_of_its_parent(&folder.path().join("child"), drawn);
+        println!("a26_a_child_draws_no_noise_of_its_parent, {drawn} releases before the fork: ok");
+    }
+}
+
+#[cfg(not(unix))]
+fn main() {
+    println!("skipped: this system has no fork");
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::{fs, path::Path, process};
+
+    use dp_core::{Bounds, Epsilon, Error, Laplace, Ledger, NoiseRng, PrivacyUnit, Private};
+    use fork::{Fork, fork, waitpid};
+    use rand::{SeedableRng, rngs::SysRng};
+    use rand_chacha::ChaCha12Rng;
+
+    pub(crate) fn a26_a_child_draws_no_noise_of_its_parent(path: &Path, drawn: usize) {
+        let mut system = NoiseRng::system().expect("randomness");
+        let mut seeded = NoiseRng::seeded(26);
+        let brought = ChaCha12Rng::try_from_rng(&mut SysRng).expect("randomness");
+        let mut caller = NoiseRng::trusting(brought).expect("it never fails");
+        for _ in 0..drawn {
+            for rng in [&mut system, &mut seeded, &mut caller] {
+                release(rng).expect("in its own process");
+            }
+        }
+        let Fork::Parent(child) = fork().expect("a fork") else {
+            for rng in [&mut system, &mut seeded, &mut caller] {
+                assert!(matches!(release(rng), Err(Error::Forked)), "{rng:?}");
+            }
+            for rng in [&mut seeded, &mut caller] {
+                assert!(matches!(rng.reseed(), Err(Error::Forked)), "{rng:?}");
+                assert!(matches!(release(rng), Err(Error::Forked)), "{rng:?}");
+            }
+            system.reseed().expect("randomness");
+            let noise: Vec<String> = noise(&mut system).iter().map(i64::to_string).collect();
+            fs::write(path, noise.join(" ")).expect("written");
+            process::exit(0); // leaves the folder to its owner
+        };
+        let mine = noise(&mut system);
+        let status = waitpid(child).expect("a child");
+        assert_eq!(status, 0, "the child says above what is wrong");
+        let of_child = fs::read_to_string(path).expect("written");
+        for noise in of_child.split(' ') {
+            assert!(!mine.contains(&noise.parse().expect("a number")), "noise was drawn twice");
+        }
+        assert_eq!(of_child.split(' ').count(), mine.len());
+        let mut twin = NoiseRng::seeded(26);
+        noise_of(&mut twin, drawn);
+        assert_eq!(noise(&mut seeded), noise(&mut twin), "the parent goes on as if alone");
+        noise(&mut caller);
+    }
+
+    /// Enough to need several refills.
+    fn noise(rng: &mut NoiseRng) -> Vec<i64> {
+        noise_of(rng, 200)
+    }
+
+    fn noise_of(rng: &mut NoiseRng, releases: usize) -> Vec<i64> {
+        (0..releases).map(|_| release(rng).expect("in its own process")).collect()
+    }
+
+    /// The noise of one release, of a scale at which no two draws are ever the same.
+    fn release(rng: &mut NoiseRng) -> Result<i64, Error> {
+        let epsilon = Epsilon::new(1e-6)?;
+        let mut ledger = Ledger::in_memory(PrivacyUnit::Values(1), epsilon);
+        let zero = Private::new(vec![0]).clamp(Bounds::new(0_i64, 1 << 40)?);
+        Ok(ledger.pay(zero.sum(), epsilon)?.release(Laplace, rng)?.value)
+    }
+}
