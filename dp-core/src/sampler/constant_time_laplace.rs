@@ -1,5 +1,4 @@
 use super::{
-    exponential::{QUICK_ERROR, quick},
     high_product,
     point::Point,
     real::{Enclosure, Real, Uniform, is_below_exponential},
@@ -13,17 +12,19 @@ use crate::{NoiseRng, proof::Draw};
 /// The discrete Laplace law of [`DiscreteLaplace`](super::DiscreteLaplace), drawn in a time that
 /// says nothing of the draw.
 ///
-/// A trial takes two words. Coins choose a block `[kb, (k + 1)b)`, with probability `2^−(k+1)`, a
-/// uniform number chooses a point `x` of it, and `x` is kept with probability `2^k e^−x`, which
-/// leaves exactly an exponential `x`, since `b ≥ ln 2`. Then `⌊scale · x⌋` gets a sign, and of the
-/// two zeros one is tried anew.
+/// A trial takes two words and covers the curve `e^−x` by steps: block `k = 8m + j` is
+/// `[kb, (k + 1)b)` and `2^−m h_j` high. Coins choose `m`, a uniform number chooses `j` with
+/// probability in proportion to `h_j`, another one a point `x` across the block, and `x` is kept if
+/// a uniform height in the block is below `e^−x`, as 96 % are. That leaves exactly an exponential
+/// `x`, because the steps cover the curve: `8b ≥ ln 2` and `h_j ≥ e^−jb`. Then `⌊scale · x⌋` gets a
+/// sign, and of the two zeros one is tried anew.
 ///
 /// Why time says nothing: how many trials it takes is independent of what the last one keeps,
-/// because trials are; and each trial runs the same instructions and reads no table, whatever `x`
-/// is. Where that fails, a longer computation starts: the coin of the acceptance is undecided by
-/// its 24 digits (one trial in 2^24, for every `x` alike), the floor is undecided by the 64 digits
-/// of `x` (about one in `2^57 / scale`, for every value alike), or the point is 39 blocks out (one
-/// in 2^39). So for scales above 2^32 steps, take the guarantee as that much weaker.
+/// because trials are independent; and the trial that keeps runs the same instructions and reads no
+/// table, whatever `x` is. A longer computation starts only where the height is undecided by its
+/// first 16 digits (one trial in 2^15, for every `x` alike), where the floor is undecided by 48
+/// digits across the block (one in `2^48 / scale`, for every value alike), or where 39 coins in a
+/// row come up (one in 2^39). So for scales above 2^32 steps time says a little.
 #[derive(Clone, Copy, Debug)]
 pub struct ConstantTimeLaplace {
     /// For a quarter of a point: points up to 64 then fit where others reach 16.
@@ -34,12 +35,23 @@ pub struct ConstantTimeLaplace {
 /// How many coins a word has.
 const COINS: u32 = 39;
 
-/// `b`, in units of 2^-60: ln 2, rounded up, by less than one unit.
-const BLOCK: u64 = 799_144_290_325_165_979;
+/// `b`, in units of 2^-60: `ln 2 / 8`, rounded up.
+const BLOCK: u64 = 99_893_036_290_645_748;
 
-/// What a trial's error can be at most in units of 2^-63: that of the exponential, and eight times
-/// that of its argument, which is rounded down and up to 39 units of `b − ln 2` too small.
-const ERROR: u64 = QUICK_ERROR + 8 * 64;
+/// `h_j` in units of `UNIT / 2^80`, which sum to 2^24: nearly in proportion to `e^−jb`.
+const HEIGHTS: [u64; 8] =
+    [2_784_882, 2_553_748, 2_341_797, 2_147_438, 1_969_209, 1_805_773, 1_655_901, 1_518_468];
+
+/// Rounded up, so that each height covers the curve.
+const UNIT: u64 = 434_103_121_671_776_169;
+
+/// What the quick comparison allows for, in units of 2^-32.
+///
+/// The limit is `e^−a` for `a = U b < 0.0867`: the series without its fifth term is at most
+/// `a^5 / 120 < 2^-24` too large, and rounding changes it by less than 16 units. It stands for
+/// `e^−x / (2^−m h_j)`, which is smaller by at most `h_j e^jb − 1 < 2^-21` and by
+/// `39 (8b − ln 2) < 2^-51`. In all less than `2^8 + 2^4 + 2^11 + 1` units.
+const ERROR: u64 = 1 << 12;
 
 impl ConstantTimeLaplace {
     /// Of a scale of `numerator / denominator` steps, for `1 ≤ numerator ≤ 2^120` and
@@ -51,28 +63,29 @@ impl ConstantTimeLaplace {
     /// One trial: a sign and a magnitude, or nothing.
     #[inline]
     fn attempt(&self, rng: &mut NoiseRng) -> Option<(bool, i128)> {
-        let (across, word) = (rng.next_u64(), rng.next_u64());
-        // 39 bits of coins, 24 of the acceptance's, one of sign.
-        let block = (word | 1 << COINS).trailing_zeros();
-        let share = word >> COINS & 0xff_ffff;
-        let negative = word >> 63 == 1;
-        let offset = high_product(across, BLOCK);
-        // 2^k e^−x = exp(−(x − k ln 2)), nearly exp(−(x − kb)).
-        let limit = quick(offset);
-        let (least, most) = (share << 39, (share + 1) << 39);
+        // 48 digits across the block and 16 of the height; 39 coins, 24 digits that choose a step,
+        // and a sign.
+        let (first, second) = (rng.next_u64(), rng.next_u64());
+        let coins = (second | 1 << COINS).trailing_zeros();
+        let step = step_of(second >> COINS & 0xff_ffff);
+        let negative = second >> 63 == 1;
+        let limit = falling(high_product(first, BLOCK << 4) >> 32);
+        let (least, most) = ((first & 0xffff) << 16, ((first & 0xffff) + 1) << 16);
         let kept = most.saturating_add(self.error) <= limit;
         let open = least < limit.saturating_add(self.error);
-        if kept != open || block == COINS {
-            return self.attempt_slowly(across, share, block, negative, rng);
+        if kept != open || coins == COINS {
+            return self.attempt_slowly(first, coins, step, negative, rng);
         }
         if !kept {
             return None;
         }
-        // A quarter of x, off by less than a unit for each block and two more.
-        let low = u64::from(block) * (BLOCK >> 2) + (offset >> 2);
+        let block = u64::from(coins) * 8 + step;
+        // A quarter of x: too small by less than one unit for each of 312 blocks, by 2^48 parts of
+        // a block, which is less than 90, and by two more.
+        let low = block * (BLOCK >> 2) + (high_product(first >> 16 << 16, BLOCK) >> 2);
         let magnitude = match self.scale.quickly(low) {
             Some(steps) => steps.into(),
-            None => self.scale.steps(&mut point(block, across).quarter(), rng),
+            None => self.scale.steps(&mut point(block, first).quarter(), rng),
         };
         Some((negative, magnitude))
     }
@@ -81,41 +94,18 @@ impl ConstantTimeLaplace {
     #[inline(never)]
     fn attempt_slowly(
         &self,
-        across: u64,
-        share: u64,
-        block: u32,
+        first: u64,
+        coins: u32,
+        step: u64,
         negative: bool,
         rng: &mut NoiseRng,
     ) -> Option<(bool, i128)> {
-        let block = if block == COINS { COINS + trailing_ones(rng) } else { block };
-        let mut point = point(block, across);
-        let mut share = Halved { uniform: Uniform::beginning_with(share, 24), times: block };
-        is_below_exponential(&mut share, &mut point, rng)
+        let coins = if coins == COINS { COINS + trailing_ones(rng) } else { coins };
+        let mut point = point(u64::from(coins) * 8 + step, first);
+        let share = Uniform::beginning_with(first & 0xffff, 16);
+        let mut height = Height { step, halvings: coins, share };
+        is_below_exponential(&mut height, &mut point, rng)
             .then(|| (negative, self.scale.steps(&mut point.quarter(), rng)))
-    }
-}
-
-/// `(k + U) b`.
-fn point(block: u32, across: u64) -> Point {
-    Point::new(
-        u128::from(block) * u128::from(BLOCK),
-        BLOCK,
-        60,
-        Uniform::beginning_with(across, 64),
-    )
-}
-
-/// A uniform number, halved.
-#[derive(Debug)]
-struct Halved {
-    uniform: Uniform,
-    times: u32,
-}
-
-impl Real for Halved {
-    fn enclose(&mut self, bits: u32, rng: &mut NoiseRng) -> Enclosure {
-        let Enclosure { low, high } = self.uniform.enclose(bits, rng);
-        Enclosure { low: low.right(self.times), high: high.right(self.times).plus(&Wide::new(1)) }
     }
 }
 
@@ -128,6 +118,80 @@ impl Draw for ConstantTimeLaplace {
             {
                 return signed(negative, magnitude);
             }
+        }
+    }
+}
+
+/// The step that 24 uniform digits choose, by comparing with every border.
+#[inline]
+fn step_of(digits: u64) -> u64 {
+    let (mut step, mut border) = (0, 0);
+    for height in &HEIGHTS[..7] {
+        border += height;
+        step += u64::from(digits >= border);
+    }
+    step
+}
+
+/// `e^−a` to four terms, both in units of 2^-32, for `a < 0.0867`.
+#[inline]
+fn falling(a: u64) -> u64 {
+    const ONE: u64 = 1 << 32;
+    let product = |x: u64, y: u64| (x * y) >> 32;
+    ONE - product(a, ONE - product(a, ONE / 2 - product(a, ONE / 6 - product(a, ONE / 24))))
+}
+
+/// `(k + U) b`.
+fn point(block: u64, first: u64) -> Point {
+    let across = Uniform::beginning_with(first >> 16, 48);
+    Point::new(u128::from(block) * u128::from(BLOCK), BLOCK, 60, across)
+}
+
+/// A uniform share of a step's height, halved for each coin.
+#[derive(Debug)]
+struct Height {
+    step: u64,
+    halvings: u32,
+    share: Uniform,
+}
+
+impl Real for Height {
+    fn enclose(&mut self, bits: u32, rng: &mut NoiseRng) -> Enclosure {
+        let Enclosure { low, high } = self.share.enclose(bits, rng);
+        let step = usize::try_from(self.step).expect("one of eight");
+        let height = Wide::new(u128::from(HEIGHTS[step]) * u128::from(UNIT));
+        let scaled = |share: Wide| height.times(&share).right(80 + self.halvings);
+        Enclosure { low: scaled(low), high: scaled(high).plus(&Wide::new(1)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sampler::exponential;
+
+    /// What the proof rests on, with two hundred digits.
+    #[test]
+    fn the_steps_cover_the_curve_and_nearly_touch_it() {
+        assert_eq!(HEIGHTS.iter().sum::<u64>(), 1 << 24, "24 digits choose a step");
+        let ln_2 = 799_144_290_325_165_979; // rounded up, in units of 2^-60
+        assert!(8 * BLOCK >= ln_2 && 8 * BLOCK < ln_2 + 8);
+        for (j, height) in (0..).zip(HEIGHTS) {
+            let z = Wide::new(j * u128::from(BLOCK)).left(140);
+            let curve = exponential::enclose(&Enclosure { low: z.clone(), high: z }, 200);
+            let height = Wide::new(u128::from(height) * u128::from(UNIT)).left(120);
+            assert!(height >= curve.high, "step {j} leaves some uncovered");
+            assert!(height <= curve.low.plus(&curve.low.right(21)), "step {j} is too high");
+        }
+    }
+
+    #[test]
+    fn the_series_is_within_its_error() {
+        for i in 0..=10_000 {
+            let a = i * 37_237; // up to 0.0867
+            let expected = (-(a as f64) / 2f64.powi(32)).exp() * 2f64.powi(32);
+            let error = falling(a) as f64 - expected;
+            assert!((-16.0..=272.0).contains(&error), "{a}: {error}");
         }
     }
 }
