@@ -20,6 +20,12 @@ pub enum Error {
     /// A privacy loss outside the range in which it is a promise worth the name.
     #[error("epsilon must be between 1e-9 and 100, got {0}")]
     Epsilon(f64),
+    /// A zero-concentrated loss outside the range in which it is a promise worth the name.
+    #[error("rho must be between 1e-12 and 5000 (that of a pure epsilon of 100), got {0}")]
+    Rho(f64),
+    /// A δ that cannot be accounted for, or that promises nothing.
+    #[error("delta must be at least 1e-18 and below 1, got {0}; for a delta of 0 pay in Epsilon")]
+    Delta(f64),
     /// The mean of no values.
     #[error("the mean of a public number of values needs at least one value")]
     Empty,

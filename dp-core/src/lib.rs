@@ -68,6 +68,7 @@ mod loss;
 mod mechanism;
 pub mod misuse;
 mod noise;
+mod normal;
 mod private;
 mod proof;
 mod receipt;
@@ -87,13 +88,13 @@ pub use statistic::{Answer, Clamped, ClampedRows, Query, Statistic};
 
 // What is paid, and from what.
 pub use ledger::Ledger;
-pub use loss::{Epsilon, Loss};
+pub use loss::{Epsilon, EpsilonDelta, Loss, Rho};
 pub use receipt::Receipt;
 pub use timeline::{ClosedWindow, Era, Promise, Timeline, Window};
 
 // How it is answered, and what is known of the answer.
 pub use laplace_sum::LaplaceSum;
-pub use mechanism::{Laplace, Mechanism};
+pub use mechanism::{DiscreteGaussian, Gaussian, Laplace, Mechanism};
 pub use noise::{Law, Noise};
 pub use released::{Estimate, Record, Released};
 pub use rng::{NoiseRng, Source};

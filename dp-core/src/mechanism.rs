@@ -1,7 +1,11 @@
 //! The joint between what was paid for and how it is answered.
 
+mod discrete_gaussian;
+mod gaussian;
 mod laplace;
 
+pub use discrete_gaussian::DiscreteGaussian;
+pub use gaussian::Gaussian;
 pub use laplace::Laplace;
 
 use crate::{
@@ -15,7 +19,8 @@ use crate::{
 /// `&mut Ledger` and cannot spend more than that ledger grants.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot release `{Q}` for a loss paid in `{L}`",
-    note = "`Laplace` releases a `Statistic` paid in `Epsilon`"
+    note = "`Laplace` releases a `Statistic` paid in `Epsilon`, `Gaussian` one paid in `Rho` or \
+            `EpsilonDelta`, `DiscreteGaussian` one paid in `Rho`: open a `Ledger` in that currency"
 )]
 pub trait Mechanism<Q, L: Loss>: Proven {
     /// What is released.

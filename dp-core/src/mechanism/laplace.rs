@@ -31,7 +31,9 @@ impl<T: Answer> Mechanism<Statistic<T>, Epsilon> for Laplace {
     }
 
     fn answer(&self, paid: Opened<Statistic<T>, Epsilon>, noise: Noise, rng: &mut NoiseRng) -> T {
-        let Law::DiscreteLaplace { numerator, denominator } = noise.law();
+        let Law::DiscreteLaplace { numerator, denominator } = noise.law() else {
+            unreachable!("the law that `noise` states")
+        };
         paid.query.answer(&DiscreteLaplace::new(numerator, denominator), noise, rng)
     }
 }
