@@ -2,7 +2,7 @@
 //!
 //! With the density `φ`, the tail `Φ(−x)` is `φ(x) M(x)`, where `M` is Mills' ratio, and the middle
 //! `P(|N| ≤ x)` is `2 φ(x) S(x)`, where `S(x) = Σ x^(2k+1) / (1·3·…·(2k+1))`. Each function returns
-//! an [`Enclosure`]: its error is bounded by construction, for any `x ≥ 0`, and the platform's `exp`
+//! an [`Interval`]: its error is bounded by construction, for any `x ≥ 0`, and the platform's `exp`
 //! and `erfc`, whose errors nobody states, are not used.
 //!
 //! **`M` by a continued fraction.** For `x ≥ 0` let `I(k) = ∫₀^∞ y^k exp(−xy − y²/2) dy > 0`, so that
@@ -20,9 +20,9 @@
 //!
 //! **`M` by its series**, for small `x`: `½ = φ M + φ S`, so `M = √(π/2) exp(x²/2) − S`.
 
-mod enclosure;
+mod interval;
 
-pub(crate) use enclosure::Enclosure;
+pub(crate) use interval::Interval;
 
 /// Below it `M` comes from the series, which cancels ever more digits as `x` grows; from here on
 /// from the fraction, which needs ever more terms as `x` falls.
@@ -32,14 +32,14 @@ const DENSITY_AT_0: f64 = 0.398_942_280_401_432_7;
 const MILLS_AT_0: f64 = 1.253_314_137_315_500_3;
 
 /// `φ(x)`.
-pub(crate) fn density(x: f64) -> Enclosure {
-    Enclosure::near(DENSITY_AT_0) / exp_of_half_square(x)
+pub(crate) fn density(x: f64) -> Interval {
+    Interval::near(DENSITY_AT_0) / exp_of_half_square(x)
 }
 
 /// `M(x) = Φ(−x) / φ(x)`, for `x ≥ 0`.
-pub(crate) fn mills(x: f64) -> Enclosure {
+pub(crate) fn mills(x: f64) -> Interval {
     if x < CROSSOVER {
-        Enclosure::near(MILLS_AT_0) * exp_of_half_square(x) - odd_series(x)
+        Interval::near(MILLS_AT_0) * exp_of_half_square(x) - odd_series(x)
     } else {
         fraction(x)
     }
@@ -86,17 +86,17 @@ pub(crate) fn logarithm(x: f64) -> f64 {
 /// `exp(x²/2)`: the Taylor series of `x²/2^(j+1) ≤ ½`, squared `j` times.
 ///
 /// `exp(y) = r(1)` with `r(k) = 1 + (y/k) r(k+1)`, and `1 ≤ r(k) ≤ 1/(1 − y/k) ≤ 2` for every `k`.
-fn exp_of_half_square(x: f64) -> Enclosure {
+fn exp_of_half_square(x: f64) -> Interval {
     let (mut squarings, mut part) = (0, 0.5);
-    let whole = Enclosure::exactly(x) * Enclosure::exactly(x);
+    let whole = Interval::exactly(x) * Interval::exactly(x);
     while whole.high * part > 0.5 && squarings < 12 {
         squarings += 1;
         part *= 0.5;
     }
-    let y = whole * Enclosure::exactly(part);
-    let mut exp = Enclosure { low: 1.0, high: if y.high <= 0.5 { 2.0 } else { f64::INFINITY } };
+    let y = whole * Interval::exactly(part);
+    let mut exp = Interval { low: 1.0, high: if y.high <= 0.5 { 2.0 } else { f64::INFINITY } };
     for k in (1..=16_u8).rev() {
-        exp = Enclosure::exactly(1.0) + y / Enclosure::exactly(k.into()) * exp;
+        exp = Interval::exactly(1.0) + y / Interval::exactly(k.into()) * exp;
     }
     for _ in 0..squarings {
         exp = exp * exp;
@@ -105,34 +105,34 @@ fn exp_of_half_square(x: f64) -> Enclosure {
 }
 
 /// `S(x)`, for `0 ≤ x ≤ 2`.
-fn odd_series(x: f64) -> Enclosure {
-    let x = Enclosure::exactly(x);
+fn odd_series(x: f64) -> Interval {
+    let x = Interval::exactly(x);
     let square = x * x;
     let (mut term, mut sum) = (x, x);
     for odd in (3..=53_u8).step_by(2) {
-        term = term * square / Enclosure::exactly(odd.into());
+        term = term * square / Interval::exactly(odd.into());
         sum = sum + term;
     }
     // Each further term is less than half the one before, so all of them are less than the last.
-    sum + Enclosure { low: 0.0, high: term.high }
+    sum + Interval { low: 0.0, high: term.high }
 }
 
 /// `M(x)` for `x ≥ CROSSOVER`, within a few units in the last place.
-fn fraction(x: f64) -> Enclosure {
+fn fraction(x: f64) -> Interval {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "10 to 45")]
     let terms = (10.0 + 140.0 / (x * x)) as u8;
-    let x = Enclosure::exactly(x);
-    let number = |k: u8| Enclosure::exactly(k.into());
+    let x = Interval::exactly(x);
+    let number = |k: u8| Interval::exactly(k.into());
     let most = |k| {
-        let root = (x * x + Enclosure::exactly(4.0) * number(k)).sqrt();
-        Enclosure::exactly(2.0) * number(k) / (x + root)
+        let root = (x * x + Interval::exactly(4.0) * number(k)).sqrt();
+        Interval::exactly(2.0) * number(k) / (x + root)
     };
     let least = number(terms) / (x + most(terms + 1));
-    let mut q = Enclosure { low: least.low, high: most(terms).high };
+    let mut q = Interval { low: least.low, high: most(terms).high };
     for k in (1..terms).rev() {
         q = number(k) / (x + q);
     }
-    Enclosure::exactly(1.0) / (x + q)
+    Interval::exactly(1.0) / (x + q)
 }
 
 #[cfg(test)]

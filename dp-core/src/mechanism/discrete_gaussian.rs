@@ -55,6 +55,3 @@ impl<T: Answer> Mechanism<Statistic<T>, Rho> for DiscreteGaussian {
         paid.query.answer(&Sampler::new(deviation), noise, rng)
     }
 }
-
-#[cfg(test)]
-mod tests;

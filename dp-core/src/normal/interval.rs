@@ -8,14 +8,20 @@ use std::ops::{Add, Div, Mul, Sub};
 /// overflows, the upper end is infinite; where it is undefined, an end is NaN, and every comparison
 /// with it fails.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Enclosure {
+pub(crate) struct Interval {
     pub(crate) low: f64,
     pub(crate) high: f64,
 }
 
-impl Enclosure {
+impl Interval {
     pub(crate) fn exactly(value: f64) -> Self {
         Self { low: value, high: value }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "to the nearest, which is enclosed")]
+    pub(crate) fn whole(number: u128) -> Self {
+        let nearest = number as f64;
+        if number < 1 << f64::MANTISSA_DIGITS { Self::exactly(nearest) } else { Self::near(nearest) }
     }
 
     /// Of a number that `value` is nearest to among all `f64`.
@@ -32,7 +38,7 @@ impl Enclosure {
     }
 }
 
-impl Add for Enclosure {
+impl Add for Interval {
     type Output = Self;
     fn add(self, other: Self) -> Self {
         Self::outward(self.low + other.low, self.high + other.high)
@@ -40,21 +46,21 @@ impl Add for Enclosure {
 }
 
 /// For differences that are not negative.
-impl Sub for Enclosure {
+impl Sub for Interval {
     type Output = Self;
     fn sub(self, other: Self) -> Self {
         Self::outward(self.low - other.high, self.high - other.low)
     }
 }
 
-impl Mul for Enclosure {
+impl Mul for Interval {
     type Output = Self;
     fn mul(self, other: Self) -> Self {
         Self::outward(self.low * other.low, self.high * other.high)
     }
 }
 
-impl Div for Enclosure {
+impl Div for Interval {
     type Output = Self;
     fn div(self, other: Self) -> Self {
         Self::outward(self.low / other.high, self.high / other.low)
