@@ -33,10 +33,19 @@
 //!
 //! | I want to publish | query | mechanism |
 //! |---|---|---|
-//! | a count, sum or mean of values | [`Statistic`], from [`Clamped`] | [`Laplace`] |
-//! | how many there are of each kind | [`Statistic`], from [`Private::histogram`] | [`Laplace`] |
-//! | the sum or mean of each column | [`Statistic`], from [`ClampedRows`] | [`Laplace`] |
+//! | a count, sum or mean of values | [`Statistic`], from [`Clamped`] | [`Laplace`], [`Gaussian`] |
+//! | how many there are of each kind | [`Statistic`], from [`Private::histogram`] | [`Laplace`], [`Gaussian`] |
+//! | the sum or mean of each column | [`Statistic`], from [`ClampedRows`] | [`Gaussian`], [`Laplace`] |
 //! | a signal over time, window by window | [`Window`], from [`Timeline`] | [`Laplace`] |
+//!
+//! The currency of the ledger decides which mechanisms it pays for:
+//!
+//! | paid in | mechanism | for |
+//! |---|---|---|
+//! | [`Epsilon`] | [`Laplace`] | few questions; the promise holds without exception |
+//! | [`Rho`] | [`Gaussian`] | many questions, or answers of many numbers |
+//! | [`Rho`] | [`DiscreteGaussian`] | the same, where the noise is about a grid step |
+//! | [`EpsilonDelta`] | [`Gaussian`] | a promise that is asked for in ε and δ |
 //!
 //! [`misuse`] lists the mistakes that do not compile. What types cannot do, you must:
 //!

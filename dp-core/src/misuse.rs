@@ -41,6 +41,30 @@
 //! ```
 //! ```compile_fail,E0277
 //! # use dp_core::*;
+//! # fn f(paid: Receipt<Statistic<Estimate>, Epsilon>, rng: &mut NoiseRng) {
+//! paid.release(Gaussian, rng); // Gaussian noise is not pure: pay in Rho or EpsilonDelta
+//! # }
+//! ```
+//! ```compile_fail,E0277
+//! # use dp_core::*;
+//! # fn f(paid: Receipt<Statistic<Estimate>, Rho>, rng: &mut NoiseRng) {
+//! paid.release(Laplace, rng); // a ρ buys Gaussian noise
+//! # }
+//! ```
+//! ```compile_fail,E0277
+//! # use dp_core::*;
+//! # fn f(paid: Receipt<Statistic<Estimate>, EpsilonDelta>, rng: &mut NoiseRng) {
+//! paid.release(DiscreteGaussian, rng); // no calibration to ε and δ is proved for it here
+//! # }
+//! ```
+//! ```compile_fail,E0308
+//! # use dp_core::*;
+//! # fn f(ledger: &mut Ledger<Epsilon>, mean: Statistic<Estimate>, loss: Rho) {
+//! ledger.pay(mean, loss); // another currency than the budget's
+//! # }
+//! ```
+//! ```compile_fail,E0277
+//! # use dp_core::*;
 //! # fn f(window: ClosedWindow, ledger: &mut Ledger, loss: Epsilon) {
 //! ledger.pay(window, loss); // a window is released by its timeline or not at all
 //! # }

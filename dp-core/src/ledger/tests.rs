@@ -3,7 +3,9 @@ use std::{env, fs, io::Write, process::Command, thread};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Bounds, Clamped, Laplace, NoiseRng, Private, state_file::crash};
+use crate::{
+    Bounds, Clamped, EpsilonDelta, Gaussian, Laplace, NoiseRng, Private, Rho, state_file::crash,
+};
 
 fn epsilon(value: f64) -> Epsilon {
     Epsilon::new(value).expect("in range")
@@ -151,6 +153,69 @@ fn a42_an_account_that_is_not_one_is_refused() {
         ("budget 1000000000", "budget 0"),
     ] {
         assert!(Account::<Epsilon>::decode(&whole.replace(from, to)).is_none(), "{from} -> {to}");
+    }
+}
+
+#[test]
+fn a36_a_ledger_in_rho_fills_exactly_in_memory_and_on_disk() {
+    let rho = |value| Rho::new(value).expect("in range");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("ledger");
+    let created = Ledger::create(&path, PrivacyUnit::Records(1), rho(1.0)).expect("created");
+    for mut ledger in [Ledger::in_memory(PrivacyUnit::Records(1), rho(1.0)), created] {
+        for _ in 0..10 {
+            let paid = ledger.pay(data().sum(), rho(0.1)).expect("within the budget");
+            let released = paid.release(Gaussian, &mut NoiseRng::seeded(1)).expect("no fork");
+            assert_eq!(released.record().loss, rho(0.1));
+        }
+        let refusal = ledger.pay(data().sum(), rho(1e-12)).expect_err("nothing is left");
+        assert!(refusal.to_string().ends_with("asked for ρ = 0.000000000001, nothing left"));
+    }
+    let ledger = Ledger::<Rho>::open(&path).expect("whole");
+    assert_eq!((ledger.spent(), ledger.left()), (Some(rho(1.0)), None));
+}
+
+#[test]
+fn a36_a_ledger_in_epsilon_and_delta_ends_when_either_is_spent() {
+    let loss = |epsilon, delta| EpsilonDelta::new(epsilon, delta).expect("in range");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("ledger");
+    let created = Ledger::create(&path, PrivacyUnit::Records(1), loss(1.0, 1e-6)).expect("created");
+    for mut ledger in [Ledger::in_memory(PrivacyUnit::Records(1), loss(1.0, 1e-6)), created] {
+        drop(ledger.pay(data().sum(), loss(0.1, 3e-7)).expect("within the budget"));
+        assert_eq!(ledger.left(), Some(loss(0.9, 7e-7)));
+        let too_much_delta = ledger.pay(data().sum(), loss(0.1, 8e-7)).expect_err("too much δ");
+        let left = "asked for ε = 0.1, δ = 8e-7, ε = 0.9, δ = 7e-7 left";
+        assert!(too_much_delta.to_string().ends_with(left), "{too_much_delta}");
+        assert!(ledger.pay(data().sum(), loss(1.0, 1e-7)).is_err(), "too much ε");
+        let paid = ledger.pay(data().sum(), loss(0.2, 7e-7)).expect("exactly the δ that is left");
+        paid.release(Gaussian, &mut NoiseRng::seeded(1)).expect("no fork");
+        assert_eq!(ledger.left(), None, "an ε without a δ buys nothing");
+        assert!(ledger.pay(data().sum(), loss(1e-9, 1e-18)).is_err());
+    }
+    let ledger = Ledger::<EpsilonDelta>::open(&path).expect("whole");
+    assert_eq!(ledger.spent(), Some(loss(0.3, 1e-6)));
+}
+
+#[test]
+fn a42_a_ledger_in_another_currency_is_refused_and_left_alone() {
+    let (_folder, path) = on_disk(1.0);
+    let before = fs::read(&path).expect("there");
+    assert!(matches!(Ledger::<Rho>::open(&path), Err(Error::Damaged { .. })));
+    assert!(matches!(Ledger::<EpsilonDelta>::open(&path), Err(Error::Damaged { .. })));
+    assert_eq!(fs::read(&path).expect("there"), before);
+
+    let both = "unit values 1\ncurrency epsilon and delta\nbudget 1000000000 5\nspent 1 1\n";
+    assert!(Account::<EpsilonDelta>::decode(both).is_some());
+    for (from, to) in [
+        ("1000000000 5", "1000000000"),
+        ("1000000000 5", "1000000000 0"),
+        ("spent 1 1", "spent 0 1"),
+        ("spent 1 1", "spent 1 1 1"),
+        ("epsilon and delta", "epsilon"),
+    ] {
+        let damaged = both.replace(from, to);
+        assert!(Account::<EpsilonDelta>::decode(&damaged).is_none(), "{from} -> {to}");
     }
 }
 

@@ -153,7 +153,10 @@ mod tests {
         let ten = (1..10).try_fold(tenth, |sum, _| sum.plus(tenth)).expect("in range");
         assert_eq!(ten, loss(1.0, 1e-6));
         assert_eq!(ten.minus(tenth), Some(loss(0.9, 9e-7)));
-        assert_eq!(ten.plus(loss(1e-9, 1e-18)).map(EpsilonDelta::delta_units), Some(1_000_000_000_001));
+        assert_eq!(
+            ten.plus(loss(1e-9, 1e-18)).map(EpsilonDelta::delta_units),
+            Some(1_000_000_000_001)
+        );
         assert_eq!(loss(1.0, 0.5).plus(loss(1.0, 0.5)), None, "a δ of 1 is beyond every budget");
         assert_eq!(loss(100.0, 0.1).plus(loss(1e-9, 0.1)), None);
     }

@@ -14,7 +14,7 @@ mod analytic;
 ///   ([BS16], Proposition 1.6).
 /// - Paid in [`EpsilonDelta`], `σ` is the smallest with which a Gaussian is (ε, δ)-differentially
 ///   private ([BW18], Theorem 8), for every ε. The classic formula `√(2 ln(1.25/δ)) L2 / ε` is
-///   wasteful where ε is small and does not hold where it is large (at δ = 1e-6, from ε = 10 on).
+///   wasteful where ε is small and does not hold where it is large (at δ = 1e-6, from ε = 9 on).
 ///
 /// Both theorems hold as they are, though the noise is discrete: an answer is `v` whole steps, and
 /// `v + round(σN) = round(v + σN)` is post-processing of the Gaussian mechanism. The law is drawn

@@ -21,7 +21,11 @@ impl Interval {
     #[expect(clippy::cast_precision_loss, reason = "to the nearest, which is enclosed")]
     pub(crate) fn whole(number: u128) -> Self {
         let nearest = number as f64;
-        if number < 1 << f64::MANTISSA_DIGITS { Self::exactly(nearest) } else { Self::near(nearest) }
+        if number < 1 << f64::MANTISSA_DIGITS {
+            Self::exactly(nearest)
+        } else {
+            Self::near(nearest)
+        }
     }
 
     /// Of a number that `value` is nearest to among all `f64`.
