@@ -112,7 +112,7 @@ mod tests {
         for bad in [0.0, -0.0, -1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 5e-324, 1e-300] {
             assert!(matches!(Rho::new(bad), Err(Error::Rho(_))), "{bad}");
         }
-        for bad in [9.9e-13, 5000.000_001, 1e308] {
+        for bad in [9.9e-13, 5_000.000_001, 1e308] {
             let refusal = Rho::new(bad).expect_err("out of range").to_string();
             assert!(refusal.contains("between 1e-12 and 5000"), "{refusal}");
         }

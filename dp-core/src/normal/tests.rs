@@ -1,5 +1,9 @@
 //! Against values of 20 digits, computed in mpmath 1.3 at 60.
-#![expect(clippy::excessive_precision, reason = "golden values are stated as they were computed")]
+#![expect(
+    clippy::excessive_precision,
+    clippy::unreadable_literal,
+    reason = "golden values are stated as they were computed"
+)]
 
 use super::*;
 

@@ -1,7 +1,8 @@
 //! The analytic calibration of Gaussian noise, by bounds alone.
 //!
 //! A Gaussian of deviation `σ` on a statistic that one unit moves by at most `L2` is
-//! (ε, δ)-differentially private exactly if ([BW18], Theorem 8), with `μ = L2 / σ`,
+//! (ε, δ)-differentially private, and where it does move that far only then, if ([BW18], Theorem 8),
+//! with `μ = L2 / σ`,
 //!
 //! ```text
 //! δ(μ) = Φ(μ/2 − ε/μ) − exp(ε) Φ(−μ/2 − ε/μ) ≤ δ.
@@ -39,14 +40,15 @@ use crate::{
 
 /// The largest `μ = L2 / σ` that is proved to be (ε, δ)-private, to less than one part in 10^9.
 pub(super) fn largest_ratio(loss: EpsilonDelta) -> f64 {
-    Promise::new(loss).largest_ratio()
+    Claim::new(loss).largest_ratio()
 }
 
-struct Promise {
+/// The loss that was paid, as what is proved is compared with it.
+struct Claim {
     epsilon: Interval,
-    /// Down: what is proved must not pass the δ that was paid.
+    /// δ, down: privacy.
     delta: f64,
-    /// 1 − δ, up.
+    /// 1 − δ, up: privacy.
     rest: f64,
 }
 
@@ -58,7 +60,7 @@ struct Proof {
     step: f64,
 }
 
-impl Promise {
+impl Claim {
     fn new(loss: EpsilonDelta) -> Self {
         let whole = |units: u64| Interval::whole(units.into());
         let (units, all) = (loss.delta_units(), EpsilonDelta::DELTA_UNITS);
@@ -74,7 +76,7 @@ impl Promise {
         for _ in 0..40 {
             let step = self.at(ratio).step;
             // A step from far away must not leave the range in which anything is known.
-            ratio = (ratio + step).clamp(0.25 * ratio, 4.0 * ratio);
+            ratio = (ratio + step).max(0.25 * ratio).min(4.0 * ratio);
             if step.abs() <= 1e-7 * ratio {
                 break; // The next step would be about its square.
             }

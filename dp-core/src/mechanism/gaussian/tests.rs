@@ -44,17 +44,17 @@ fn discrete_gaussian(deviation: f64, reach: i32) -> Vec<f64> {
 }
 
 /// `P(k)` of the law itself and of the law moved by `distance`.
-fn pairs(law: &[f64], distance: usize) -> impl Iterator<Item = (f64, f64)> {
-    law.iter().copied().zip(law[distance..].iter().copied())
+fn pairs(law: &[f64], distance: u8) -> impl Iterator<Item = (f64, f64)> {
+    law.iter().copied().zip(law[distance.into()..].iter().copied())
 }
 
 /// The smallest δ with which the law hides a move by `distance`, up to what lies out of reach.
-fn hockey_stick(law: &[f64], distance: usize, epsilon: f64) -> f64 {
+fn hockey_stick(law: &[f64], distance: u8, epsilon: f64) -> f64 {
     pairs(law, distance).map(|(p, q)| (p - epsilon.exp() * q).max(0.0)).sum()
 }
 
 /// The Rényi divergence of order `alpha` between the law and itself moved by `distance`.
-fn renyi(law: &[f64], distance: usize, alpha: f64) -> f64 {
+fn renyi(law: &[f64], distance: u8, alpha: f64) -> f64 {
     let seen = pairs(law, distance).filter(|&(p, q)| p.min(q) > 1e-290);
     let moment = |(p, q): (f64, f64)| (alpha * p.ln() + (1.0 - alpha) * q.ln()).exp();
     seen.map(moment).sum::<f64>().ln() / (alpha - 1.0)
@@ -75,8 +75,8 @@ fn the_rounded_law_keeps_epsilon_and_delta_and_a_deviation_two_percent_smaller_w
     for (epsilon, delta, distance) in
         [(1.0, 1e-5, 10), (0.5, 1e-6, 1), (2.0, 1e-3, 5), (10.0, 1e-6, 100), (0.1, 0.01, 3)]
     {
-        let deviation = approximate(one(distance as u128), loss(epsilon, delta));
-        let reach = (10.0 * deviation) as i32 + distance as i32;
+        let deviation = approximate(one(distance.into()), loss(epsilon, delta));
+        let reach = (10.0 * deviation) as i32 + i32::from(distance);
         let actual =
             |deviation| hockey_stick(&rounded_gaussian(deviation, reach), distance, epsilon);
         let kept = actual(deviation);
@@ -89,10 +89,10 @@ fn the_rounded_law_keeps_epsilon_and_delta_and_a_deviation_two_percent_smaller_w
 #[test]
 fn both_laws_keep_rho_and_a_deviation_two_percent_smaller_would_not() {
     for (units, distance) in [(0.5, 4), (0.02, 1), (2.0, 3), (0.1, 7)] {
-        let deviation = zero_concentrated(one(distance as u128), rho(units));
+        let deviation = zero_concentrated(one(distance.into()), rho(units));
         for alpha in [1.01, 1.5, 2.0, 5.0, 10.0] {
             // Far enough for the mass that a high order moves out.
-            let reach = ((15.0 + alpha) * deviation) as i32 + 25 * distance as i32;
+            let reach = ((15.0 + alpha) * deviation) as i32 + 25 * i32::from(distance);
             let of = |law: fn(f64, i32) -> Vec<f64>, deviation| {
                 renyi(&law(deviation, reach), distance, alpha) / (units * alpha)
             };

@@ -3,7 +3,11 @@
 //! Each row is ε in billionths, δ in units of 1e-18, and the smallest deviation for a distance of 1:
 //! the root of `δ(1/σ) = δ`, by bisection in mpmath 1.3 at 120 digits with
 //! `Φ(x) = erfc(−x/√2) / 2`, to 20 digits.
-#![expect(clippy::excessive_precision, reason = "golden values are stated as they were computed")]
+#![expect(
+    clippy::excessive_precision,
+    clippy::unreadable_literal,
+    reason = "golden values are stated as they were computed"
+)]
 
 use super::*;
 use crate::proof::Loss as _;
@@ -75,15 +79,15 @@ const WIDE: [(u64, u64, f64); 28] = [
     (123_456_789, 123_456_789_012, 33.496598459770016316),
 ];
 
-fn promise(epsilon: u64, delta: u64) -> Promise {
+fn claim(epsilon: u64, delta: u64) -> Claim {
     let loss = EpsilonDelta::decode(&format!("{epsilon} {delta}")).expect("in range");
-    Promise::new(loss)
+    Claim::new(loss)
 }
 
 #[test]
 fn the_deviation_is_never_below_the_optimum_and_hardly_above() {
     for &(epsilon, delta, optimum) in ORDINARY.iter().chain(&WIDE) {
-        let deviation = (1.0 / promise(epsilon, delta).largest_ratio()).next_up();
+        let deviation = (1.0 / claim(epsilon, delta).largest_ratio()).next_up();
         let excess = deviation / optimum - 1.0;
         assert!((5e-11..1e-9).contains(&excess), "{epsilon} {delta}: {excess:e}");
     }
@@ -92,8 +96,8 @@ fn the_deviation_is_never_below_the_optimum_and_hardly_above() {
 #[test]
 fn nothing_is_proved_that_is_not_true_however_close() {
     for &(epsilon, delta, optimum) in ORDINARY.iter().chain(&WIDE) {
-        let promise = promise(epsilon, delta);
-        let at = |deviation: f64| promise.at(1.0 / deviation).holds;
+        let claim = claim(epsilon, delta);
+        let at = |deviation: f64| claim.at(1.0 / deviation).holds;
         assert!(at(optimum * (1.0 + 1e-9)), "{epsilon} {delta}");
         for parts in [1e-15, 1e-12, 1e-9, 1e-3, 0.5] {
             assert!(!at(optimum * (1.0 - parts)), "{epsilon} {delta}: {parts}");
@@ -106,9 +110,9 @@ fn a_bound_is_found_in_all_of_the_range() {
     let deltas = (0..18).map(|digit| 10_u64.pow(digit));
     for delta in deltas.clone().chain(deltas.map(|rest| EpsilonDelta::DELTA_UNITS - rest)) {
         for epsilon in (0..12).flat_map(|digit| [1, 3, 7].map(|first| first * 10_u64.pow(digit))) {
-            let promise = promise(epsilon.min(100_000_000_000), delta);
-            let ratio = promise.largest_ratio();
-            assert!(promise.at(ratio).holds && !promise.at(ratio * (1.0 + 1e-9)).holds);
+            let claim = claim(epsilon.min(100_000_000_000), delta);
+            let ratio = claim.largest_ratio();
+            assert!(claim.at(ratio).holds && !claim.at(ratio * (1.0 + 1e-9)).holds);
         }
     }
 }
@@ -116,7 +120,7 @@ fn a_bound_is_found_in_all_of_the_range() {
 /// Changing these is a value-breaking change: note it in the CHANGELOG.
 #[test]
 fn a48_the_deviation_is_the_same_to_the_last_bit_everywhere() {
-    let bits = |epsilon, delta| promise(epsilon, delta).largest_ratio().to_bits();
+    let bits = |epsilon, delta| claim(epsilon, delta).largest_ratio().to_bits();
     assert_eq!(
         [
             bits(1_000_000_000, 1_000_000_000_000),
