@@ -99,3 +99,23 @@ fn the_logarithm_is_good_enough_to_steer_by() {
         assert!((logarithm(x) / f64::ln(x) - 1.0).abs() < 1e-12, "{x}");
     }
 }
+
+#[test]
+fn every_operation_rounds_outward() {
+    let (one, three, tenth) = (Interval::exactly(1.0), Interval::exactly(3.0), Interval::near(0.1));
+    for (interval, nearest) in [
+        (one / three, 1.0 / 3.0),
+        (one + tenth, 1.1),
+        (one - tenth, 0.9),
+        (three * tenth, 0.3),
+        (three.sqrt(), 3.0_f64.sqrt()),
+        (Interval::whole((1 << 90) + 1), 2.0_f64.powi(90)),
+    ] {
+        assert!(interval.low < nearest && nearest < interval.high, "{interval:?} {nearest}");
+    }
+    let whole = Interval::whole(1 << 53);
+    assert!(whole.low < whole.high, "the first that may have been rounded");
+    let exact = Interval::whole((1 << 53) - 1);
+    assert_eq!((exact.low, exact.high), (9_007_199_254_740_991.0, 9_007_199_254_740_991.0));
+    assert_eq!((one - one).low, 0.0, "never below 0");
+}
