@@ -11,7 +11,8 @@ use crate::{Epsilon, Error, Loss, proof};
 ///
 /// Losses add up part by part ([DR14], Theorem 3.16; with losses chosen as answers come in,
 /// [RRUV16]). A payment is within a budget if both parts are, and once *either* part is used up
-/// nothing is left: what remains of the other buys nothing. For many questions [`Rho`] grants more.
+/// nothing is left: what remains of the other buys nothing. For many questions
+/// [`Rho`](crate::Rho) grants more.
 ///
 /// [DKMMN06]: https://doi.org/10.1007/11761679_29
 /// [DR14]: https://doi.org/10.1561/0400000042

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Bounds, Epsilon, Laplace, Law, Ledger, NoiseRng, sampler::DiscreteLaplace};
+use crate::{Bounds, Epsilon, Laplace, Ledger, NoiseRng, sampler::DiscreteLaplace};
 
 fn bounds() -> Bounds {
     Bounds::new(-10.0, 30.0).expect("a range")
@@ -143,10 +143,7 @@ fn a19_answers_for_any_data_share_one_grid() {
 /// Each number gets a draw of its own: a vector's noise is that of as many numbers, one by one.
 #[test]
 fn several_numbers_have_independent_noise() {
-    let most = Epsilon::new(1.0).expect("in range");
-    let noise = Noise::laplace(Sensitivity::new(Some(1000)).expect("in range"), most, 1.0);
-    let Law::DiscreteLaplace { numerator, denominator } = noise.law();
-    let law = DiscreteLaplace::new(numerator, denominator);
+    let law = DiscreteLaplace::new(1000, 1);
     let several = vec![-3, 0, 1 << 100].add_noise(&law, &mut NoiseRng::seeded(5));
     let mut rng = NoiseRng::seeded(5);
     let one_by_one: Vec<i128> =

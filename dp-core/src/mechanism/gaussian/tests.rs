@@ -186,6 +186,20 @@ fn what_is_released_carries_the_noise_that_was_paid_for() {
     }
 }
 
+/// For Laplace noise it is as many times the distance of one column.
+#[test]
+fn noise_of_many_numbers_grows_with_the_root_of_their_number() {
+    let rows = Private::new(vec![[1_i64; 16]; 3]);
+    let rows = rows.clamp_rows(16, Bounds::new(0_i64, 10).expect("a range")).expect("columns");
+    let mut ledger = Ledger::in_memory(PrivacyUnit::Records(1), rho(1.0));
+    for _ in 0..2 {
+        let paid = ledger.pay(rows.sum(), rho(0.5)).expect("within the budget");
+        let released = paid.release(Gaussian, &mut NoiseRng::seeded(42)).expect("no fork");
+        assert_eq!(released.value.len(), 16);
+        assert!((released.noise.scale() / 40.0 - 1.0).abs() < 1e-14, "10 · √16");
+    }
+}
+
 #[test]
 fn a_record_states_what_an_outsider_recomputes() {
     let mut rng = NoiseRng::seeded(41);
