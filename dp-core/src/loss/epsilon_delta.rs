@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::{Epsilon, Error, Loss, proof};
 
-/// Approximate differential privacy loss (ε, δ), `1e-9 ≤ ε ≤ 100` and `1e-18 ≤ δ < 1` ([DKMMN06],
+/// Approximate differential privacy loss (ε, δ), `1e-9 ≤ ε ≤ 100` and `1e-18 ≤ δ < 1` ([DR14],
 /// Definition 2.4).
 ///
 /// δ is a bound on how often, roughly, the promise of ε may fail: choose it far below one in the
@@ -14,7 +14,6 @@ use crate::{Epsilon, Error, Loss, proof};
 /// nothing is left: what remains of the other buys nothing. For many questions
 /// [`Rho`](crate::Rho) grants more.
 ///
-/// [DKMMN06]: https://doi.org/10.1007/11761679_29
 /// [DR14]: https://doi.org/10.1561/0400000042
 /// [RRUV16]: https://arxiv.org/abs/1605.08294
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

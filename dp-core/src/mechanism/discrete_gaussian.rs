@@ -9,9 +9,10 @@ use crate::{
 /// proportional to `exp(−n²/2σ²)`, with `σ = L2 / √(2ρ)` as in [`Gaussian`](crate::Gaussian), where
 /// `L2` is how far one unit moves the answer, in steps.
 ///
-/// The release is ρ-zero-concentrated differentially private ([CKS20], Theorem 4; Theorem 14 for an
-/// answer of several numbers). The law is drawn exactly; its variance is at most `σ²` ([CKS20],
-/// Corollary 9) and its tails are no heavier than those of the Gaussian.
+/// The release is ρ-zero-concentrated differentially private ([CKS20], Theorem 4). In an answer of
+/// several numbers each has a draw of its own, so that their divergences add up: numbers that move
+/// by `Δ₁, Δ₂, …` cost `(Δ₁² + Δ₂² + …) / 2σ²`, at most `L2² / 2σ²` in all. The law is drawn exactly;
+/// its variance is at most `σ²` ([CKS20]) and its tails are no heavier than those of the Gaussian.
 ///
 /// [`Gaussian`](crate::Gaussian) is faster and has the same `σ`; its variance is up to `σ²` and a
 /// twelfth of a square step, which only matters where `σ` is about a step or less. Take this one
@@ -37,7 +38,7 @@ pub struct DiscreteGaussian;
 
 impl Proven for DiscreteGaussian {
     const NAME: &'static str = "discrete Gaussian";
-    const PROOF: &'static str = "CKS20 Theorem 4, and Theorem 14 for several numbers";
+    const PROOF: &'static str = "CKS20 Theorem 4; over several numbers divergences add up";
 }
 
 impl<T: Answer> Mechanism<Statistic<T>, Rho> for DiscreteGaussian {
