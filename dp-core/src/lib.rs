@@ -43,6 +43,7 @@
 //! | paid in | mechanism | for |
 //! |---|---|---|
 //! | [`Epsilon`] | [`Laplace`] | few questions; the promise holds without exception |
+//! | [`Epsilon`] | [`ConstantTimeLaplace`] | the same, where others can time a release |
 //! | [`Rho`] | [`Gaussian`] | many questions, or answers of many numbers |
 //! | [`Rho`] | [`DiscreteGaussian`] | the same, where the noise is about a grid step |
 //! | [`EpsilonDelta`] | [`Gaussian`] | a promise that is asked for in ε and δ |
@@ -83,6 +84,8 @@ mod proof;
 mod receipt;
 mod released;
 mod rng;
+// `hazmat` re-exports the laws.
+#[cfg_attr(not(feature = "hazmat"), allow(unreachable_pub))]
 mod sampler;
 mod sensitivity;
 mod state_file;
@@ -103,7 +106,7 @@ pub use timeline::{ClosedWindow, Era, Promise, Timeline, Window};
 
 // How it is answered, and what is known of the answer.
 pub use laplace_sum::LaplaceSum;
-pub use mechanism::{DiscreteGaussian, Gaussian, Laplace, Mechanism};
+pub use mechanism::{ConstantTimeLaplace, DiscreteGaussian, Gaussian, Laplace, Mechanism};
 pub use noise::{Law, Noise};
 pub use released::{Estimate, Record, Released};
 pub use rng::{NoiseRng, Source};

@@ -1,9 +1,11 @@
 //! The joint between what was paid for and how it is answered.
 
+mod constant_time_laplace;
 mod discrete_gaussian;
 mod gaussian;
 mod laplace;
 
+pub use constant_time_laplace::ConstantTimeLaplace;
 pub use discrete_gaussian::DiscreteGaussian;
 pub use gaussian::Gaussian;
 pub use laplace::Laplace;

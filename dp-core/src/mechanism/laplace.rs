@@ -8,19 +8,21 @@ use crate::{
 /// of scale `sensitivity / ε` on the grid of the bounds.
 ///
 /// The answer is a whole number of grid steps for any data, so its low bits carry nothing but
-/// noise ([Mironov12] is why a floating-point Laplace would not do). The law is drawn exactly
-/// ([CKS20], Algorithm 2), and the noise is never saturated by itself: only a noisy sum beyond
+/// noise ([Mironov12] is why a floating-point Laplace would not do). The law is drawn exactly, at
+/// the exact scale, in integers; the noise is never saturated by itself: only a noisy sum beyond
 /// ±2^126 steps is, which is post-processing.
+///
+/// How long a draw takes says nearly nothing of it, and nothing of the data. Where an observer can
+/// time single releases to the nanosecond, take [`ConstantTimeLaplace`](crate::ConstantTimeLaplace).
 ///
 /// [DMNS06]: https://people.csail.mit.edu/asmith/PS/sensitivity-tcc-final.pdf
 /// [Mironov12]: https://doi.org/10.1145/2382196.2382264
-/// [CKS20]: https://arxiv.org/abs/2004.00010
 #[derive(Clone, Copy, Debug)]
 pub struct Laplace;
 
 impl Proven for Laplace {
     const NAME: &'static str = "discrete Laplace";
-    const PROOF: &'static str = "DMNS06 Proposition 1; sampled by CKS20 Algorithm 2";
+    const PROOF: &'static str = "DMNS06 Proposition 1, on the grid; drawn exactly";
 }
 
 impl<T: Answer> Mechanism<Statistic<T>, Epsilon> for Laplace {
@@ -31,9 +33,15 @@ impl<T: Answer> Mechanism<Statistic<T>, Epsilon> for Laplace {
     }
 
     fn answer(&self, paid: Opened<Statistic<T>, Epsilon>, noise: Noise, rng: &mut NoiseRng) -> T {
-        let Law::DiscreteLaplace { numerator, denominator } = noise.law() else {
-            unreachable!("the law that `noise` states")
-        };
+        let (numerator, denominator) = exact_scale(&noise);
         paid.query.answer(&DiscreteLaplace::new(numerator, denominator), noise, rng)
     }
+}
+
+/// The numerator and the denominator of a Laplace law's scale in steps.
+pub(super) fn exact_scale(noise: &Noise) -> (u128, u64) {
+    let Law::DiscreteLaplace { numerator, denominator } = noise.law() else {
+        unreachable!("the law that `noise` states")
+    };
+    (numerator, denominator)
 }
