@@ -8,8 +8,8 @@
 use std::hint::black_box;
 
 use benches::{
-    Law, Medians, Noise, Options, Output, Rounds, Scale, Section, Work, nanoseconds, ours, peers, quotient,
-    version_of,
+    Law, Medians, Noise, Options, Output, Rounds, Scale, Section, Work, nanoseconds, ours, peers,
+    quotient, version_of,
 };
 use rand::{Rng, SeedableRng};
 use rand_chacha::{ChaCha12Rng, ChaCha20Rng};
@@ -126,7 +126,8 @@ impl Table {
         ]);
         for (scale, cells) in &self.rows {
             let times = cells.map(|cell| cell.map_or([None; 2], |cell| cell.times(medians)));
-            let [ours, opendp, prio, rand_distr] = times.map(|times| pair(times.map(|time| time.map(nanoseconds))));
+            let [ours, opendp, prio, rand_distr] =
+                times.map(|times| pair(times.map(|time| time.map(nanoseconds))));
             let ratio = |larger: usize, smaller: usize| {
                 let both = |at: usize| Some(quotient(times[larger][at]?, times[smaller][at]?));
                 pair([both(0), both(1)])

@@ -8,8 +8,8 @@
 use std::hint::black_box;
 
 use benches::{
-    Medians, Options, Output, Rounds, Scale, Section, Work, nanoseconds, ours, peers,
-    quotient, version_of,
+    Medians, Options, Output, Rounds, Scale, Section, Work, nanoseconds, ours, peers, quotient,
+    version_of,
 };
 use dp_core::{
     Answer, Bounds, Epsilon, Laplace, Ledger, PrivacyUnit, Private, Statistic,
@@ -57,10 +57,7 @@ fn releases(rounds: &mut Rounds) -> Table {
 }
 
 /// Payment and release; preparing the statistic and the ledger is not counted.
-fn released<T: Answer + 'static>(
-    elements: u32,
-    ask: impl Fn() -> Statistic<T> + 'static,
-) -> Work {
+fn released<T: Answer + 'static>(elements: u32, ask: impl Fn() -> Statistic<T> + 'static) -> Work {
     let (all, epsilon) = (budget(1.0), budget(0.1));
     let mut rng = ours::generator();
     let prepare = move || (Ledger::in_memory(PrivacyUnit::Records(1), all), ask());

@@ -5,17 +5,15 @@
 //! processor's time-stamp counter, and compared with what was drawn: their correlation, and the
 //! mean time for noise between 0 and 1 scale, 1 and 2, and so on. The slowest hundredth of a
 //! sampler's draws is left out, where the machine did something else. Of independent numbers a
-//! correlation strays from 0 by one in the root of their number.
-//!
-//! A draw takes as long as about a hundred ticks, of which reading the counter twice is a third;
-//! the processor may also start a little of the draw before the first reading, or end a little
-//! after the second. Both hide nothing: they are the same for all noise.
+//! correlation strays from 0 by one in the root of their number. Reading the counter adds the same
+//! to every draw, and the processor does a little of a draw before the first reading and after the
+//! second, so that the times of the fastest are only good for comparing them with each other.
 //!
 //! [JMRO22]: https://arxiv.org/abs/2112.05307
 
 use std::hint::black_box;
 
-use benches::{Options, Scale, Section, ours, peers, version_of};
+use benches::{Options, Scale, Section, nanoseconds, ours, peers, version_of};
 use dp_core::hazmat::{
     ConstantTimeLaplace, DiscreteGaussian, DiscreteLaplace, Draw, RoundedGaussian,
 };
@@ -25,30 +23,30 @@ use rand_chacha::ChaCha12Rng;
 
 fn main() {
     let options = Options::from_arguments();
-    let scale = Scale::new(SCALE, 1);
-    let mut bench = Bench { clock: Clock::new(), options, section: Section::new("timing") };
-    let draws = if options.test { 100 } else { DRAWS };
+    let clock = Clock::new();
+    let tick = float(clock.delta_as_nanos(0, 1 << 30)) / float(1 << 30);
+    let mut bench = Bench { clock, tick, options, section: Section::new("timing") };
     bench.section.line(format!(
-        "{draws} draws of scale {SCALE} each; correlation of the time with the absolute value of \
-         the noise, and mean nanoseconds for noise of so many scales."
+        "{DRAWS} draws of scale {SCALE} each: the correlation of the time with the absolute value \
+         of the noise, and the mean time, in nanoseconds, of noise of 0 to 1 scale, 1 to 2, …"
     ));
-    let columns = ["Sampler", "correlation", "0 to 1", "1 to 2", "2 to 3", "3 to 4", "beyond"];
-    bench.section.head(&columns);
+    bench.section.head(&["Sampler", "correlation", "0–1", "1–2", "2–3", "3–4", "4–"]);
 
-    bench.row("Laplace", draws, drawn(DiscreteLaplace::new(SCALE.into(), 1)));
-    bench.row("Laplace in constant time", draws, drawn(ConstantTimeLaplace::new(SCALE.into(), 1)));
-    bench.row("rounded Gaussian", draws, drawn(RoundedGaussian::new(scale.value())));
-    bench.row("discrete Gaussian", draws, drawn(DiscreteGaussian::new(scale.value())));
+    let scale = Scale::new(SCALE.into(), 1);
+    bench.row("Laplace", drawn(DiscreteLaplace::new(SCALE.into(), 1)));
+    bench.row("Laplace in constant time", drawn(ConstantTimeLaplace::new(SCALE.into(), 1)));
+    bench.row("rounded Gaussian", drawn(RoundedGaussian::new(scale.value())));
+    bench.row("discrete Gaussian", drawn(DiscreteGaussian::new(scale.value())));
 
     let opendp = version_of("opendp");
-    let (laplace, gaussian) =
-        (peers::opendp::laplace_of_one(scale.value()), peers::opendp::gaussian_of_one(scale.value()));
-    bench.row(&format!("{opendp}, Laplace"), draws, move || laplace.invoke(&0).expect("noise"));
-    bench.row(&format!("{opendp}, Gaussian"), draws, move || gaussian.invoke(&0).expect("noise"));
+    let laplace = peers::opendp::laplace_of_one(scale.value());
+    bench.row(&format!("{opendp}, Laplace"), move || laplace.invoke(&0).expect("noise"));
+    let gaussian = peers::opendp::gaussian_of_one(scale.value());
+    bench.row(&format!("{opendp}, Gaussian"), move || gaussian.invoke(&0).expect("noise"));
 
     let prio = version_of("prio");
-    bench.row(&format!("{prio}, Laplace"), draws, sampled(peers::prio::laplace(scale)));
-    bench.row(&format!("{prio}, Gaussian"), draws, sampled(peers::prio::gaussian(scale)));
+    bench.row(&format!("{prio}, Laplace"), sampled(peers::prio::laplace(scale)));
+    bench.row(&format!("{prio}, Gaussian"), sampled(peers::prio::gaussian(scale)));
     bench.section.finish(options);
 }
 
@@ -57,6 +55,8 @@ const DRAWS: usize = 1_000_000;
 
 struct Bench {
     clock: Clock,
+    /// How long a tick of the clock is, in nanoseconds.
+    tick: f64,
     options: Options,
     section: Section,
 }
@@ -64,16 +64,19 @@ struct Bench {
 /// How long a draw took, and how large it was.
 #[derive(Clone, Copy)]
 struct Timed {
-    ticks: u64,
+    /// In nanoseconds.
+    time: f64,
+    /// The absolute value of the noise.
     scales: f64,
 }
 
 impl Bench {
-    fn row<T: TryInto<i64>>(&mut self, name: &str, draws: usize, mut draw: impl FnMut() -> T) {
+    fn row<T: TryInto<i64>>(&mut self, name: &str, mut draw: impl FnMut() -> T) {
+        let draws = if self.options.test { 100 } else { DRAWS };
         let mut timed: Vec<Timed> = (0..draws).map(|_| self.time(&mut draw)).collect();
-        timed.sort_unstable_by_key(|timed| timed.ticks);
+        timed.sort_unstable_by(|a, b| a.time.total_cmp(&b.time));
         timed.truncate(draws - draws / 100);
-        let bands: Vec<String> = (0..=4).map(|band| self.mean_in(band, &timed)).collect();
+        let bands: Vec<String> = (0..5).map(|band| mean_time(band, &timed)).collect();
         let correlation = correlation(&timed);
         self.section.line(format!("| {name} | {correlation:+.3} | {} |", bands.join(" | ")));
     }
@@ -81,10 +84,39 @@ impl Bench {
     fn time<T: TryInto<i64>>(&self, draw: &mut impl FnMut() -> T) -> Timed {
         let start = self.clock.raw();
         let noise = black_box(draw());
-        let ticks = self.clock.raw() - start;
+        let ticks = self.clock.raw().saturating_sub(start);
         let noise = noise.try_into().ok().expect("64 bits hold noise of this scale");
-        Timed { ticks, scales: as_float(noise.unsigned_abs()) / f64::from(SCALE) }
+        let scales = float(noise.unsigned_abs()) / f64::from(SCALE);
+        Timed { time: float(ticks) * self.tick, scales }
     }
+}
+
+/// Of the draws within this many scales and one more, or beyond four.
+fn mean_time(band: u8, timed: &[Timed]) -> String {
+    let scales = f64::from(band)..if band == 4 { f64::INFINITY } else { f64::from(band) + 1.0 };
+    let inside = timed.iter().filter(|draw| scales.contains(&draw.scales)).map(|draw| draw.time);
+    let (draws, sum) = inside.fold((0.0, 0.0), |(draws, sum), time| (draws + 1.0, sum + time));
+    if draws < 100.0 { "–".to_owned() } else { nanoseconds(sum / draws) }
+}
+
+/// Pearson's, between time and scales.
+fn correlation(timed: &[Timed]) -> f64 {
+    let draws = float(timed.len() as u64);
+    let mean = |of: fn(&Timed) -> f64| timed.iter().map(of).sum::<f64>() / draws;
+    let (time, scales) = (mean(|draw| draw.time), mean(|draw| draw.scales));
+    let (mut together, mut first, mut second) = (0.0, 0.0, 0.0);
+    for draw in timed {
+        let (x, y) = (draw.time - time, draw.scales - scales);
+        together += x * y;
+        first += x * x;
+        second += y * y;
+    }
+    together / (first * second).sqrt()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+fn float(number: u64) -> f64 {
+    number as f64
 }
 
 fn drawn(sampler: impl Draw) -> impl FnMut() -> i128 {

@@ -29,6 +29,10 @@ impl Section {
 
     /// Prints the section, with where and when it was measured, and writes it if that was asked.
     pub fn finish(mut self, options: Options) {
+        if options.test {
+            println!("{}: every case ran", self.name);
+            return;
+        }
         self.line(format!("\n{}; `cargo bench --manifest-path benches/Cargo.toml`", provenance()));
         let text = self.lines.join("\n");
         println!("{text}\n");
