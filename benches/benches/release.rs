@@ -8,8 +8,8 @@
 use std::hint::black_box;
 
 use benches::{
-    Medians, Options, Output, Rounds, Scale, Section, Work, nanoseconds, ours, peers, quotient,
-    version_of,
+    Medians, Options, Output, Rounds, Scale, Section, VECTOR, Work, nanoseconds, ours, peers,
+    quotient, version_of,
 };
 use dp_core::{
     Answer, Bounds, Epsilon, Laplace, Ledger, PrivacyUnit, Private, Statistic,
@@ -48,13 +48,25 @@ fn samplers(rounds: &mut Rounds) -> Table {
 fn releases(rounds: &mut Rounds) -> Table {
     let [integer, float] = [Output::Integer, Output::Float]
         .map(|output| peers::opendp::release(output, Scale::new(10, 1)));
+    let (integers, floats) = (integer.vector.expect(VECTORS), float.vector.expect(VECTORS));
     let mut table = Table::new("A release, ns a number");
-    let numbers = Private::new(vec![0.5; 100]).clamp(unit_interval());
-    table.row("a count", released(1, move || numbers.count()), integer.scalar, rounds);
-    let numbers = Private::new(vec![0.5; 100]).clamp(unit_interval());
-    table.row("a sum of f64", released(1, move || numbers.sum()), float.scalar, rounds);
+
+    let values = Private::new(vec![0.5; 100]).clamp(unit_interval());
+    table.row("a count", released(1, move || values.count()), integer.scalar, rounds);
+    let values = Private::new(vec![0.5; 100]).clamp(unit_interval());
+    table.row("a sum of f64", released(1, move || values.sum()), float.scalar, rounds);
+
+    let categories: Vec<u32> = (0..VECTOR).collect();
+    let values = Private::new(vec![7; 100]);
+    let histogram = move || values.histogram(&categories).expect("they are distinct");
+    table.row("a histogram of 1000", released(VECTOR, histogram), integers, rounds);
+    let rows = Private::new(vec![[0.5; VECTOR as usize]; 3]);
+    let rows = rows.clamp_rows(VECTOR as usize, unit_interval()).expect("few enough columns");
+    table.row("1000 sums of f64", released(VECTOR, move || rows.sum()), floats, rounds);
     table
 }
+
+const VECTORS: &str = "opendp has vectors";
 
 /// Payment and release; preparing the statistic and the ledger is not counted.
 fn released<T: Answer + 'static>(elements: u32, ask: impl Fn() -> Statistic<T> + 'static) -> Work {
