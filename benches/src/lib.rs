@@ -1,0 +1,32 @@
+//! What the benches share: how they measure, what they compare, and where they write it.
+//!
+//! ```text
+//! cargo bench --manifest-path benches/Cargo.toml                 # prints the tables, in minutes
+//! cargo bench --manifest-path benches/Cargo.toml -- --write      # also into docs/performance.md
+//! cargo bench --manifest-path benches/Cargo.toml -- --test       # runs every case once
+//! ```
+//!
+//! | bench | its question |
+//! |---|---|
+//! | `noise` | How long does noise take, beside other libraries and the random words it is made of? |
+//! | `release` | How long does a whole release take, from the payment to the published answer? |
+//! | `timing` | Does the time of a draw tell how large the noise was? |
+//!
+//! The harness is our own, since the libraries are compared with each other: one process measures
+//! all of them in turn, round after round, so that a machine that slows down slows all of them
+//! down, in CPU time, so that other programs do not count, and takes medians.
+
+pub mod ours;
+pub mod peers;
+
+mod law;
+mod options;
+mod rounds;
+mod section;
+mod work;
+
+pub use law::{Law, Noise, Output, Scale, VECTOR};
+pub use options::Options;
+pub use rounds::{Medians, Rounds};
+pub use section::{Section, nanoseconds, quotient, version_of};
+pub use work::Work;
