@@ -46,6 +46,23 @@ impl Point {
         u64::try_from(low).ok().filter(|&low| low < u64::MAX - UNCERTAINTY)
     }
 
+    /// What is known from 64 more digits: the point is at least `low + fraction / 2^64` units of
+    /// 2^-60, and less than 2^-54 units more. Only for one that begins at 0.
+    ///
+    /// Proof. At least 119 digits are known, which leaves less than `width / 2^119 < 2^-55` units,
+    /// and rounding down takes less than `2^-64`.
+    pub(super) fn close_low(&self) -> Option<(u64, u64)> {
+        if self.offset != 0 || self.shift != 60 || self.uniform.length() < 119 {
+            return None;
+        }
+        let (first, second) = self.uniform.first_two_words();
+        let across = u128::from(self.width) * u128::from(first);
+        let across = across + u128::from(high_product(self.width, second));
+        let low = u64::try_from(across >> 64).expect("the high half of 128 bits");
+        #[expect(clippy::cast_possible_truncation, reason = "the low half of 128 bits")]
+        Some((low, across as u64))
+    }
+
     /// How many binary digits after the point [`Self::ends`] have.
     pub(super) fn digits_after(&self) -> u32 {
         self.shift + self.uniform.length()

@@ -76,6 +76,15 @@ impl Uniform {
         digits << (64 - length)
     }
 
+    /// The first 128 digits, or those that are known of them.
+    #[expect(clippy::cast_possible_truncation, reason = "both halves of 128 bits")]
+    pub(super) fn first_two_words(&self) -> (u64, u64) {
+        let (digits, length) = self.first;
+        let second = self.more.first().copied().unwrap_or(0);
+        let both = (u128::from(digits) << 64 | u128::from(second)) << (64 - length);
+        ((both >> 64) as u64, both as u64)
+    }
+
     pub(super) fn length(&self) -> u32 {
         self.first.1 + 64 * u32::try_from(self.more.len()).expect("few digits are ever drawn")
     }

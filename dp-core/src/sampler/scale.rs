@@ -1,4 +1,4 @@
-use super::{point::Point, wide::Wide};
+use super::{high_product, point::Point, wide::Wide};
 use crate::NoiseRng;
 
 /// A scale, and how it makes a whole number of steps of a point on the axis: `⌊scale · x⌋`, or
@@ -70,15 +70,23 @@ impl Scale {
     ///
     /// Proof. In units of `2^−shift`, `scale · x` is at least `multiplier · low` and below
     /// `(multiplier + 1)(low + UNCERTAINTY)`, which is less than `slack` more. Where the floors of
-    /// both agree, so does that of everything between. Where the shift is so small that the steps
-    /// would not fit, it is below 2^73, so the slack is larger than a step and they never agree.
+    /// both agree, so does that of everything between. Where the shift is at most 65, the slack is a
+    /// step or more, and they never agree; elsewhere steps are below 2^62.
     #[inline]
     pub(super) fn quickly(&self, low: u64) -> Option<u64> {
-        let Quick { multiplier, shift, half, slack } = self.quick;
-        let least = u128::from(multiplier) * u128::from(low) + half;
-        let steps = least >> shift;
-        #[expect(clippy::cast_possible_truncation, reason = "see above")]
-        ((least + slack) >> shift == steps).then_some(steps as u64)
+        let Quick { multiplier, half, slack, .. } = self.quick;
+        self.quick.floor(u128::from(multiplier) * u128::from(low) + half, slack)
+    }
+
+    /// The same for a point known better: of at least `low + fraction / 2^64` units of 2^-60, and
+    /// less than 2^-54 units more.
+    ///
+    /// Proof. Rounding the product down takes less than 1, what is unknown of the scale adds less
+    /// than 2^64, and what is unknown of the point less than 2^10.
+    pub(super) fn closely(&self, low: u64, fraction: u64) -> Option<u64> {
+        let Quick { multiplier, half, .. } = self.quick;
+        let product = u128::from(multiplier) * u128::from(low);
+        self.quick.floor(product + u128::from(high_product(multiplier, fraction)) + half, 1 << 65)
     }
 
     /// The whole number of steps, with as many more digits of `point` as it takes; numbers beyond
@@ -121,6 +129,14 @@ impl Quick {
     /// Whatever the point, the two floors differ.
     const NEVER: Self = Self { multiplier: 0, shift: 0, half: 0, slack: 1 };
 
+    /// The steps, if they are the same for all from `least` to `least + slack`.
+    #[inline]
+    fn floor(&self, least: u128, slack: u128) -> Option<u64> {
+        let steps = least >> self.shift;
+        #[expect(clippy::cast_possible_truncation, reason = "see `Scale::quickly`")]
+        ((least + slack) >> self.shift == steps).then_some(steps as u64)
+    }
+
     fn new(multiplier: u128, digits: i32, to_nearest: bool) -> Self {
         let multiplier = u64::try_from(multiplier).expect("63 bits");
         let shift = u32::try_from(60 + digits).expect("at least 59");
@@ -160,9 +176,15 @@ mod tests {
                 Scale::dyadic(numerator as f64 / denominator as f64 + 0.01, false),
                 Scale::dyadic((numerator >> 70) as f64 / 3.0 + 0.01, true),
             ] {
-                if let Some(quick) = scale.quickly(digits >> 1) {
-                    let exact = scale.steps(&mut point(digits), &mut NoiseRng::seeded(seed));
-                    prop_assert_eq!(i128::from(quick), exact);
+                let mut rng = NoiseRng::seeded(seed);
+                let mut point = point(digits);
+                let quick = scale.quickly(digits >> 1);
+                point.refine(&mut rng);
+                let (low, fraction) = point.close_low().expect("below 16");
+                let closer = scale.closely(low, fraction);
+                let exact = scale.steps(&mut point, &mut rng);
+                for steps in quick.into_iter().chain(closer) {
+                    prop_assert_eq!(i128::from(steps), exact);
                 }
             }
         }

@@ -89,8 +89,12 @@ impl Ziggurat {
     #[inline(never)]
     fn draw_slowly(&self, word: u64, scale: &Scale, rng: &mut NoiseRng) -> Option<i128> {
         let mut point = self.accept(word, rng)?;
-        let quick = point.quick_low().and_then(|low| scale.quickly(low));
-        Some(quick.map_or_else(|| scale.steps(&mut point, rng), i128::from))
+        if let Some(steps) = point.quick_low().and_then(|low| scale.quickly(low)) {
+            return Some(steps.into());
+        }
+        point.refine(rng);
+        let closer = point.close_low().and_then(|(low, fraction)| scale.closely(low, fraction));
+        Some(closer.map_or_else(|| scale.steps(&mut point, rng), i128::from))
     }
 
     /// A sign and a point.
