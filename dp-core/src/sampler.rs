@@ -54,7 +54,7 @@ impl Draw for DiscreteLaplace {
     fn draw(&self, rng: &mut NoiseRng) -> i128 {
         loop {
             let (negative, magnitude) = EXPONENTIAL.draw(&self.scale, rng);
-            if !(negative && magnitude == 0) {
+            if !(magnitude == 0 && negative) {
                 return signed(negative, magnitude);
             }
         }

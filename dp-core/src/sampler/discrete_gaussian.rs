@@ -114,7 +114,7 @@ impl Draw for DiscreteGaussian {
             let (negative, mut point) = self.ziggurat.point(rng);
             let quick = point.quick_low().and_then(|low| self.wider.quickly(low));
             let n = quick.map_or_else(|| self.wider.steps(&mut point, rng), i128::from);
-            if !(negative && n == 0) && self.keeps(n, &mut point, rng) {
+            if !(n == 0 && negative) && self.keeps(n, &mut point, rng) {
                 return signed(negative, n);
             }
         }
