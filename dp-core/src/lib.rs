@@ -48,7 +48,8 @@
 //! | [`Rho`] | [`DiscreteGaussian`] | the same, where the noise is about a grid step |
 //! | [`EpsilonDelta`] | [`Gaussian`] | a promise that is asked for in ε and δ |
 //!
-//! [`misuse`] lists the mistakes that do not compile. What types cannot do, you must:
+//! [`exactness`] says what is exact in the noise, and why. [`misuse`] lists the mistakes that do not
+//! compile. What types cannot do, you must:
 //!
 //! - one ledger or timeline for each protected party; two promise the sum;
 //! - bounds from what a quantity can be, never from what it was;
@@ -70,6 +71,7 @@
 
 mod bounds;
 mod error;
+pub mod exactness;
 #[cfg(feature = "hazmat")]
 pub mod hazmat;
 mod laplace_sum;

@@ -75,7 +75,8 @@ impl<T> Estimate<T> {
 /// What was promised, by what, and how sure one can be that it was random.
 ///
 /// An outsider checks it: the mechanism's theorem gives the noise's scale from the sensitivity and
-/// the loss; for [`Laplace`](crate::Laplace) it is `sensitivity.l1 / ε` steps.
+/// the loss. In steps it is `l1 / ε` for [`Laplace`](crate::Laplace), and at least `l2 / √(2ρ)` for a
+/// Gaussian paid in [`Rho`](crate::Rho), where `l2` is `steps · √times`.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
