@@ -27,7 +27,7 @@
 //!   top;
 //! - the tail is not cut: blocks of half the height of the one before go on for ever, and each covers
 //!   the curve because the curve falls by more than half over a block;
-//! - a height is compared in 64 bits with an exponential whose error is below 2^-44, and where that
+//! - a height is compared in 64 bits with an exponential whose error is below 2^-27, and where that
 //!   leaves it open, in 128, 256, 512, … bits until it does not;
 //! - a whole number is made of a point's first digits only where all points that begin with them
 //!   make the same;

@@ -1,37 +1,38 @@
 //! `e^−z` between two bounds, in integers: what decides whether a proposal is accepted.
 //!
-//! [`quick`] has 64-bit words and an error below 2^-44, [`enclose`] any number of digits. Neither
+//! [`quick`] has 64-bit words and an error below 2^-27, [`enclose`] any number of digits. Neither
 //! decides anything by itself: where the bounds leave it open, more digits are drawn.
 
 use super::{real::Enclosure, wide::Wide};
 
 /// The error of [`quick`], in units of 2^-63.
-pub(super) const QUICK_ERROR: u64 = 1 << 19;
+pub(super) const QUICK_ERROR: u64 = 1 << 36;
 
 /// `e^−z` in units of 2^-63, for `z` in units of 2^-60, off by less than [`QUICK_ERROR`] in the
 /// same units; the same instructions for every `z`.
 ///
 /// Proof. `z = k ln 2 + r` with `k = ⌊z / L⌋` and `L = LN_2_ROUNDED` within 2^-60 of ln 2, so with
-/// `k ≤ 23` the argument `r` is off by at most 23 · 2^-60. The series of `e^−q`, `q = r / 4 <
-/// 0.1733`, stops after `q^10`, which leaves less than `q^11 / 11! < 2^-53`; its coefficients and
-/// products are cut off at 2^-63, ten times each, which adds less than 2^-58. Squaring twice
-/// multiplies an error by at most four: in all less than 4 · (2^-53 + 2^-58) + 2^-55 < 2^-50, of
-/// which 2^-44 is generous.
+/// `k ≤ 23` the argument `r` is off by at most 23 · 2^-60. The series of `e^−q`, `q = r / 8 <
+/// 0.0867`, stops after `q^5`, which leaves less than `q^6 / 6! < 2^-30.6`; its coefficients and
+/// products are cut off at 2^-63, five times each, which adds less than 2^-59. Squaring three times
+/// multiplies an error by at most eight: in all less than 8 · (2^-30.6 + 2^-59) + 2^-54 < 2^-27.
 pub(super) fn quick(z: u64) -> u64 {
     const LN_2_ROUNDED: u64 = 799_144_290_325_165_979; // ln 2 · 2^60
     let k = z / LN_2_ROUNDED;
-    let quarter = (z - k * LN_2_ROUNDED) << 1; // r / 4 in units of 2^-63
-    let mut sum = COEFFICIENTS[10];
-    for coefficient in COEFFICIENTS[..10].iter().rev() {
-        sum = coefficient - product(sum, quarter);
+    let eighth = z - k * LN_2_ROUNDED; // in units of 2^-63
+    let mut power = COEFFICIENTS[5];
+    for coefficient in COEFFICIENTS[..5].iter().rev() {
+        power = coefficient - product(power, eighth);
     }
-    let squared = product(sum, sum);
-    product(squared, squared) >> k
+    for _ in 0..3 {
+        power = product(power, power);
+    }
+    power >> k
 }
 
 /// `2^63 / n!`.
-const COEFFICIENTS: [u64; 11] = {
-    let mut coefficients = [1 << 63; 11];
+const COEFFICIENTS: [u64; 6] = {
+    let mut coefficients = [1 << 63; 6];
     let mut n = 1;
     while n < coefficients.len() {
         coefficients[n] = coefficients[n - 1] / n as u64;

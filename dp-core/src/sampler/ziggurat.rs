@@ -115,8 +115,6 @@ impl Ziggurat {
     }
 
     /// The point that a word proposes, if it is under the curve.
-    #[cold]
-    #[inline(never)]
     fn accept(&self, word: u64, rng: &mut NoiseRng) -> Option<Point> {
         let Proposal { layer, digits, .. } = Proposal::of(word);
         let Layer { width, surely } = self.layers[layer];
