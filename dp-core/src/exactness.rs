@@ -20,7 +20,7 @@
 //! drawn, without end. So each shortcut only has to be *right where it answers*, and each has a margin
 //! for that, with its proof at the line and a test that compares it with the exact answer:
 //!
-//! - the 256 layers of the ziggurat have equal areas by definition, as exact rationals;
+//! - the 512 layers of the ziggurat have equal areas by definition, as exact rationals;
 //! - they cover the curve because their widths are rounded up by 2^-46, ten thousand times the error
 //!   of the table, which the compiler computes in integers and a test checks with two hundred digits;
 //! - a point is taken without a height only where it ends 2^-46 before the curve crosses the layer's

@@ -37,8 +37,8 @@ impl Point {
     /// What is known from the first digits alone, if it fits: the point is at least this and less
     /// than [`UNCERTAINTY`] more, in units of 2^-60.
     ///
-    /// Proof. The first digits leave the point uncertain by `width / 2^55 < 2^9` units, or half as
-    /// many, and rounding down twice by less than two.
+    /// Proof. The first digits, 54 of a width below 10 or 48 of one below a tenth, leave the point
+    /// uncertain by less than 2^10 − 2 units, and rounding down twice by less than two.
     #[inline]
     pub(super) fn quick_low(&self) -> Option<u64> {
         let across = high_product(self.uniform.first_digits(), self.width);
@@ -47,12 +47,12 @@ impl Point {
     }
 
     /// What is known from 64 more digits: the point is at least `low + fraction / 2^64` units of
-    /// 2^-60, and less than 2^-54 units more. Only for one that begins at 0.
+    /// 2^-60, and less than 2^-53 units more. Only for one that begins at 0.
     ///
-    /// Proof. At least 119 digits are known, which leaves less than `width / 2^119 < 2^-55` units,
+    /// Proof. At least 118 digits are known, which leaves less than `width / 2^118 < 2^-54` units,
     /// and rounding down takes less than `2^-64`.
     pub(super) fn close_low(&self) -> Option<(u64, u64)> {
-        if self.offset != 0 || self.shift != 60 || self.uniform.length() < 119 {
+        if self.offset != 0 || self.shift != 60 || self.uniform.length() < 118 {
             return None;
         }
         let (first, second) = self.uniform.first_two_words();

@@ -79,7 +79,7 @@ impl Scale {
     }
 
     /// The same for a point known better: of at least `low + fraction / 2^64` units of 2^-60, and
-    /// less than 2^-54 units more.
+    /// less than 2^-53 units more.
     ///
     /// Proof. Rounding the product down takes less than 1, what is unknown of the scale adds less
     /// than 2^64, and what is unknown of the point less than 2^10.
@@ -106,7 +106,7 @@ impl Scale {
     /// `⌊numerator · x · 2^exponent / denominator (+ ½)⌋` for `x` in units of `2^−digits`.
     fn steps_of(&self, x: &Wide, digits: u32) -> Wide {
         // Scales are below 2^125 and their mantissas 53 bits, so exponents are below 73; a point
-        // has 60 + 55 digits and more.
+        // has 60 + 48 digits and more.
         let digits = digits.checked_add_signed(-self.exponent).expect("more digits than exponent");
         let mut twice = Wide::new(self.numerator).times(x).left(1);
         if self.to_nearest {

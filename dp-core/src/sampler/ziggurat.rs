@@ -1,7 +1,7 @@
 //! Exact points under `e^−x` and under `e^(−x²/2)`, nearly always from a single word.
 //!
 //! The ziggurat method (Marsaglia and Tsang, *The Ziggurat Method for Generating Random Variables*,
-//! 2000) with integers and without a cut-off. The area under the curve is covered by 256 layers of
+//! 2000) with integers and without a cut-off. The area under the curve is covered by 512 layers of
 //! exactly equal area; a word chooses a layer, a sign and a point across it; a point whose height
 //! is certainly under the curve is taken at once, and for any other a height is drawn and compared,
 //! with as many digits of both as it takes. Accepted points have exactly the curve's law, because
@@ -37,7 +37,7 @@ pub(super) struct Ziggurat {
     heights: [u64; LAYERS + 1],
     /// A layer's width times its height, times 2^60.
     area: u64,
-    /// The first 55 digits at which the lowest layer is the tail.
+    /// The first digits at which the lowest layer is the tail.
     tail: u64,
     /// What the quick comparison allows for: [`exponential::QUICK_ERROR`].
     error: u64,
@@ -46,7 +46,7 @@ pub(super) struct Ziggurat {
 #[derive(Clone, Copy, Debug)]
 struct Layer {
     width: u64,
-    /// Of 55 digits across the layer, those below this are under the curve whatever the height.
+    /// Of [`DIGITS`] digits across the layer, those below this are under the curve whatever the height.
     surely: u64,
 }
 
@@ -58,12 +58,15 @@ enum Curve {
     Normal,
 }
 
-const LAYERS: usize = 256;
+const LAYERS: usize = 1 << LAYER_BITS;
+const LAYER_BITS: u32 = 9;
+/// What a word has left, besides a sign, for where a point lies across its layer.
+const DIGITS: u32 = 63 - LAYER_BITS;
 
 pub(super) static EXPONENTIAL: Ziggurat =
-    Ziggurat::new(Curve::Exponential, 293 << 55, 1_817_283_611 << 24, 4_554_513_541_100_331);
+    Ziggurat::new(Curve::Exponential, 636 << 54, 921_510_986 << 24, 2_265_440_174_288_014);
 pub(super) static NORMAL: Ziggurat =
-    Ziggurat::new(Curve::Normal, 130 << 55, 1_937_105_024 << 24, 5_683_189_292_361_748);
+    Ziggurat::new(Curve::Normal, 271 << 54, 978_958_729 << 24, 2_832_635_349_807_949);
 
 impl Ziggurat {
     /// A sign and `scale` applied to a point: one law for every scale, without any set-up.
@@ -74,7 +77,7 @@ impl Ziggurat {
             let Proposal { layer, negative, digits } = Proposal::of(word);
             let Layer { width, surely } = self.layers[layer];
             if digits < surely
-                && let Some(steps) = scale.quickly(high_product(digits << 9, width))
+                && let Some(steps) = scale.quickly(high_product(digits << (64 - DIGITS), width))
             {
                 return (negative, steps.into());
             }
@@ -105,7 +108,7 @@ impl Ziggurat {
             let Proposal { layer, negative, digits } = Proposal::of(word);
             let Layer { width, surely } = self.layers[layer];
             if digits < surely {
-                let across = Uniform::beginning_with(digits, 55);
+                let across = Uniform::beginning_with(digits, DIGITS);
                 return (negative, Point::new(0, width, 60, across));
             }
             if let Some(point) = self.accept(word, rng) {
@@ -118,7 +121,7 @@ impl Ziggurat {
     fn accept(&self, word: u64, rng: &mut NoiseRng) -> Option<Point> {
         let Proposal { layer, digits, .. } = Proposal::of(word);
         let Layer { width, surely } = self.layers[layer];
-        let across = Uniform::beginning_with(digits, 55);
+        let across = Uniform::beginning_with(digits, DIGITS);
         if layer == 0 && digits >= self.tail {
             // A block of half that width: R + kb + (x − R) / 2 for a point x beyond R.
             let start = self.layers[1].width;
@@ -186,7 +189,7 @@ impl Ziggurat {
     }
 }
 
-/// What a word stands for: 8 bits of layer, one of sign, 55 across the layer.
+/// What a word stands for: 9 bits of layer, one of sign, 54 across the layer.
 struct Proposal {
     layer: usize,
     negative: bool,
@@ -196,8 +199,9 @@ struct Proposal {
 impl Proposal {
     #[inline]
     fn of(word: u64) -> Self {
-        let layer = usize::from(word.to_le_bytes()[0]);
-        Self { layer, negative: word & 256 != 0, digits: word >> 9 }
+        #[expect(clippy::cast_possible_truncation, reason = "the lowest bits are meant")]
+        let layer = word as usize % LAYERS;
+        Self { layer, negative: word >> LAYER_BITS & 1 == 1, digits: word >> (LAYER_BITS + 1) }
     }
 }
 
@@ -210,10 +214,12 @@ struct Height<'a> {
     share: Uniform,
 }
 
+const GUARD: u32 = LAYER_BITS + 1;
+
 impl Real for Height<'_> {
     fn enclose(&mut self, bits: u32, rng: &mut NoiseRng) -> Enclosure {
-        // Nine more digits, since up to 256 quotients are rounded down.
-        let digits = bits + 9;
+        // More digits, since up to 512 quotients are rounded down.
+        let digits = bits + GUARD;
         self.share.draw_to(digits, rng);
         let Ziggurat { layers, area, .. } = self.ziggurat;
         let area = Wide::new((*area).into());
@@ -228,7 +234,7 @@ impl Real for Height<'_> {
         let low = below.plus(&own(&share));
         // Each quotient, the last one too, is rounded down, twice over for the shift.
         let high = below.plus(&own(&share.plus(&one))).plus(&Wide::new(LAYERS as u128 + 2));
-        let surplus = 9 + self.halvings;
+        let surplus = GUARD + self.halvings;
         Enclosure { low: low.right(surplus), high: high.right(surplus).plus(&one) }
     }
 }

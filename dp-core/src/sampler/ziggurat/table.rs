@@ -1,13 +1,13 @@
 //! The layers, computed by the compiler in integers: see the proof at [`Ziggurat`].
 
-use super::{Curve, LAYERS, Layer, Ziggurat, exponential::QUICK_ERROR};
+use super::{Curve, DIGITS, LAYERS, Layer, Ziggurat, exponential::QUICK_ERROR};
 
 /// How far a width is rounded outwards: 2^-46. The errors below are less than 2^-55.
 pub(super) const MARGIN: u64 = 1 << 14;
 
 impl Ziggurat {
     /// From the whole width of the lowest layer, the digits at which it becomes the tail, and the
-    /// area, which was chosen just large enough that 256 layers reach the curve's top.
+    /// area, which was chosen just large enough that 512 layers reach the curve's top.
     #[expect(clippy::cast_possible_truncation, reason = "each comment says what it is below")]
     pub(super) const fn new(curve: Curve, lowest: u64, tail: u64, area: u64) -> Self {
         let mut layers = [Layer { width: lowest, surely: 0 }; LAYERS];
@@ -22,14 +22,14 @@ impl Ziggurat {
                 // Where the curve crosses the layer's top.
                 let crossing = curve.inverse(y);
                 layers[i + 1].width = if i == 0 {
-                    // R, a whole number of digits: lowest is a multiple of 2^55.
-                    (lowest >> 55) * tail
+                    // R, a whole number of digits: lowest is a multiple of 2^54.
+                    (lowest >> DIGITS) * tail
                 } else {
                     crossing + MARGIN // up: the layers must cover the curve
                 };
-                // Down: what is taken at once must be under it. Below 2^55.
+                // Down: what is taken at once must be under it. Below 2^54.
                 let certain = crossing - MARGIN;
-                layers[i].surely = (((certain as u128) << 55) / width as u128) as u64;
+                layers[i].surely = (((certain as u128) << DIGITS) / width as u128) as u64;
             }
             i += 1;
         }
