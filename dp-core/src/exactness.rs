@@ -9,9 +9,9 @@
 //! | [`DiscreteGaussian`] | `P(k) ∝ exp(−k² / 2σ²)` | σ: an `f64`, rounded up |
 //!
 //! Every one is drawn *exactly*, for every scale that the types allow, from 1/100 of a step to 2^124
-//! steps: the probability of each `k` is the law's, not near it. (What is random is ChaCha12: "exact"
-//! means given random words.) Integers of a grid are noised by integers, and `f64` results are a
-//! whole number of grid steps times a power of two, so both are the same sampler.
+//! steps: the probability of each `k` is the law's, not near it. (What is random is `ChaCha12`: "exact"
+//! means given random words.) What is noised is a whole number of steps, for `i64` and for `f64`, so both
+//! have the same samplers; the step, and for a mean the public number of values, comes in afterwards.
 //!
 //! # Why
 //!
@@ -21,7 +21,7 @@
 //! for that, with its proof at the line and a test that compares it with the exact answer:
 //!
 //! - the 512 layers of the ziggurat have equal areas by definition, as exact rationals;
-//! - they cover the curve because their widths are rounded up by 2^-46, ten thousand times the error
+//! - they cover the curve because their widths are rounded up by 2^-46, thousands of times the error
 //!   of the table, which the compiler computes in integers and a test checks with two hundred digits;
 //! - a point is taken without a height only where it ends 2^-46 before the curve crosses the layer's
 //!   top;
@@ -35,9 +35,10 @@
 //!
 //! # What saturates
 //!
-//! Never the noise. A noisy sum beyond ±2^126 steps becomes ±2^126, and an `i64` result beyond its
-//! range becomes the end of the range. Both are post-processing of the exact noisy sum: what was
-//! released does not depend on where the data was.
+//! A noisy sum beyond ±2^126 steps becomes ±2^126, and an `i64` result beyond its range becomes the
+//! end of the range. Both are post-processing of the exact noisy sum, and both ends are the same for
+//! all data. Nothing else saturates: a draw that does not fit 128 bits is far beyond what could bring
+//! any sum back within ±2^126.
 //!
 //! # One support
 //!
@@ -49,12 +50,14 @@
 //! # Time
 //!
 //! The time of a release must not tell the noise ([JMRO22]). [`ConstantTimeLaplace`] is for where
-//! releases can be timed; its proof is at its sampler. Its machine code for x86-64 was read: between
+//! releases can be timed; it has steps of its own under the curve, and its proof is at its sampler. Its machine code for x86-64 was read: between
 //! two words and the result there are no table lookups, and no branches but those for an empty buffer,
-//! a rejected trial, the rare undecided one, and the negative zero. (The reading found a fifth one, on
-//! zero, which is gone.) The other samplers take nearly the same time for every draw; the correlation
-//! of time and noise is measured in `docs/performance.md`. How long clamping takes depends on the
-//! number of values, not on the values. Which layer of a table was read can be seen by whoever shares
+//! a rejected trial, the rare undecided one, and the negative zero. The other samplers take nearly the same time for every draw; the correlation
+//! of time and noise is measured in `docs/performance.md`.
+//!
+//! All of this is about the noise. How long it takes to clamp or to count depends on how many values
+//! there are, and on the values, too: a subnormal number takes longer to clamp than others, a long
+//! text longer to look up. Do both where nobody can time them. Which layer of a table was read can be seen by whoever shares
 //! the processor's cache.
 //!
 //! # What is not covered

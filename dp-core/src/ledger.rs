@@ -26,7 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const KIND: &str = "ledger";
 
 impl<L: Loss> Ledger<L> {
-    /// A ledger that forgets when it is dropped, for tests and one-shot programs.
+    /// A ledger that forgets when it is dropped, for tests and one-shot programs. For a unit of
+    /// nothing, or of time, it refuses every payment.
     pub fn in_memory(unit: PrivacyUnit, budget: L) -> Self {
         Self { account: Account { unit, budget, spent: None }, path: None }
     }
@@ -57,8 +58,7 @@ impl<L: Loss> Ledger<L> {
     ///
     /// # Errors
     /// [`Error::Busy`] if another process holds its lock for ten seconds, [`Error::File`] if it is
-    /// missing, [`Error::Damaged`] if it is unreadable or in another
-    /// currency. It is never reset.
+    /// missing, [`Error::Damaged`] if it is unreadable or in another currency. It is never reset.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let file = StateFile::open(path.as_ref(), KIND, PATIENCE)?;
         Ok(Self { account: Account::read(&file)?, path: Some(path.as_ref().to_owned()) })

@@ -46,8 +46,8 @@ impl Noise {
 
     /// The smallest `m`, in the released unit, with `P(|noise| ≤ m) ≥ confidence`, for confidences
     /// above one in a million; rounded up by at most one step or two parts in 10^12 where floating
-    /// point cannot tell, and by at most one step for a discrete Gaussian. Infinite for a confidence
-    /// of 1 or more.
+    /// point cannot tell, and by at most one step for a discrete Gaussian. 0 for a confidence of 0
+    /// or less, infinite for one of 1 or more and for NaN.
     pub fn margin(&self, confidence: f64) -> f64 {
         if confidence <= 0.0 {
             return 0.0;

@@ -10,7 +10,7 @@ use crate::{Error, NoiseRng, PrivacyUnit, Sensitivity};
 pub trait Proven {
     /// One sentence; published in every record.
     const PROOF: &'static str;
-    /// The name of the noise's law, as a reader of a record knows it.
+    /// The mechanism's name, as a reader of a record knows it.
     const NAME: &'static str;
 }
 

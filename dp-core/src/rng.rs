@@ -83,8 +83,19 @@ impl NoiseRng {
     /// refill that repeats one word throughout, such as nothing but zeros, is refused as a failure;
     /// no other fault can be told from randomness.
     ///
+    /// Any generator of `rand` 0.10 that says it is cryptographic will do, also one that cannot fail:
+    ///
+    /// ```
+    /// # use dp_core::{Error, NoiseRng, Source};
+    /// # fn main() -> Result<(), Error> {
+    /// let device = rand::rngs::SysRng; // whatever implements `rand::TryCryptoRng`
+    /// let rng = NoiseRng::trusting(device)?;
+    /// assert_eq!(rng.source(), Source::Caller);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
-    /// [`Error::Randomness`] when `generator` fails.
+    /// [`Error::Randomness`] when `generator` fails, or repeats one word throughout a refill.
     pub fn trusting<G: TryCryptoRng + Send + 'static>(mut generator: G) -> Result<Self, Error> {
         let fill =
             move |bytes: &mut [u8]| generator.try_fill_bytes(bytes).map_err(|_| Error::Randomness);
@@ -161,7 +172,7 @@ impl NoiseRng {
         self.intact()
     }
 
-    /// As [`usable`](Self::usable) at the end of a draw, whose begin has asked for the process
+    /// As [`usable`](Self::usable) at the end of a draw, at whose beginning the process was asked for
     /// already: no system call.
     pub(crate) fn intact(&self) -> Result<(), Error> {
         if !self.failed {

@@ -62,7 +62,7 @@ impl Draw for DiscreteLaplace {
 }
 
 /// The normal law of mean 0 and the given deviation, rounded to whole numbers: its variance is
-/// `σ² + 1/12`.
+/// at most `σ² + 1/12`.
 #[derive(Clone, Copy, Debug)]
 pub struct RoundedGaussian {
     scale: Scale,

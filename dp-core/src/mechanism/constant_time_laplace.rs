@@ -9,10 +9,10 @@ use crate::{
 /// same guarantee, at about three times the cost of a draw.
 ///
 /// Whoever learns the noise learns the data, and with ordinary samplers the time of a release
-/// depends on the noise ([JMRO22] show it for the samplers of two libraries). Here the time is
+/// depends on the noise ([JMRO22] show it for those of widely used libraries). Here the time is
 /// independent of the value drawn, for scales up to 2^32 steps, but for cases of probability 2^-39;
 /// the sampler's docs say why. What comes before and after a draw is yours to look at: how long
-/// clamping takes depends on how many values there are, not on the values.
+/// clamping and counting take depends on how many values there are, and a little on the values.
 ///
 /// ```
 /// # use dp_core::*;

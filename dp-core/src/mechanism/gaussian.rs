@@ -18,9 +18,9 @@ mod analytic;
 ///
 /// Both theorems hold as they are, though the noise is discrete: an answer is `v` whole steps, and
 /// `v + round(σN) = round(v + σN)` is post-processing of the Gaussian mechanism. The law is drawn
-/// exactly, its variance is `σ²` and at most a twelfth of a square step more, and its `σ` is an
-/// `f64`, rounded up: by at most two parts in 10^15 for [`Rho`], and by at most one in 10^9 for
-/// [`EpsilonDelta`]. It is the same on every platform, and found in some 5 µs.
+/// exactly, its variance is at most a twelfth of a square step above `σ²`, and its `σ` is an `f64`,
+/// the same on every platform and rounded up: by at most two parts in 10^15 for [`Rho`], and by at
+/// most one in 10^9 for [`EpsilonDelta`], where finding it takes some 5 µs.
 ///
 /// Take this one by default. Take [`DiscreteGaussian`](crate::DiscreteGaussian) where `σ` is about
 /// a step or less, or where somebody else's analysis asks for exactly that law.

@@ -31,7 +31,7 @@ struct Quick {
 pub(super) const UNCERTAINTY: u64 = 1 << 10;
 
 impl Scale {
-    /// `⌊scale · x⌋` for a scale of `numerator / denominator`, `1 ≤ numerator ≤ 2^121` and
+    /// `⌊scale · x⌋` for a scale of `numerator / denominator`, `1 ≤ numerator ≤ 2^122` and
     /// `1 ≤ denominator < 2^40`.
     pub(super) fn floor(numerator: u128, denominator: u64) -> Self {
         let wanted = 62 - exponent_of(numerator) + exponent_of(denominator.into());

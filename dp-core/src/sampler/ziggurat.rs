@@ -8,7 +8,7 @@
 //!
 //! - **the layers have equal areas by definition**: layer `i` is `widths[i]` wide and
 //!   `area / widths[i]` high, a rational number that is never rounded where it decides;
-//! - **they cover the curve**: each width is rounded up by 2^-46, ten thousand times the error of
+//! - **they cover the curve**: each width is rounded up by 2^-46, thousands of times the error of
 //!   the table's own logarithm, and a test checks it layer by layer with two hundred digits;
 //! - **a point taken at once lies under the curve**: `surely` ends 2^-46 before the curve crosses
 //!   the layer's top; the same test checks it;
