@@ -52,7 +52,10 @@ pub enum Error {
         instead: &'static str,
     },
     /// The query moves further than noise can be drawn for; nothing was spent.
-    #[error("one unit moves the answer by more than 2^90 grid steps: use narrower bounds")]
+    #[error(
+        "one unit moves the answer by more than 2^90 grid steps: use narrower bounds, fewer columns or \
+         a smaller unit"
+    )]
     TooSensitive,
     /// The payment would pass the budget; nothing was spent.
     #[error("privacy budget exhausted: asked for {asked}, {left} left")]

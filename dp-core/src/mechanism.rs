@@ -21,8 +21,9 @@ use crate::{
 /// `&mut Ledger` and cannot spend more than that ledger grants.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot release `{Q}` for a loss paid in `{L}`",
-    note = "`Laplace` releases a `Statistic` paid in `Epsilon`, `Gaussian` one paid in `Rho` or \
-            `EpsilonDelta`, `DiscreteGaussian` one paid in `Rho`: open a `Ledger` in that currency"
+    note = "`Laplace` and `ConstantTimeLaplace` release a `Statistic` paid in `Epsilon`, `Gaussian` one \
+            paid in `Rho` or `EpsilonDelta`, `DiscreteGaussian` one paid in `Rho`: open a `Ledger` in \
+            that currency"
 )]
 pub trait Mechanism<Q, L: Loss>: Proven {
     /// What is released.
