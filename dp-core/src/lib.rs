@@ -33,9 +33,9 @@
 //!
 //! | I want to publish | query | mechanism |
 //! |---|---|---|
-//! | a count, sum or mean of values | [`Statistic`], from [`Clamped`] | [`Laplace`], [`Gaussian`] |
+//! | a count, sum or mean of values | [`Statistic`], from [`Private::clamp`] | [`Laplace`], [`Gaussian`] |
 //! | how many there are of each kind | [`Statistic`], from [`Private::histogram`] | [`Laplace`], [`Gaussian`] |
-//! | the sum or mean of each column | [`Statistic`], from [`ClampedRows`] | [`Gaussian`], [`Laplace`] |
+//! | the sum or mean of each column | [`Statistic`], from [`Private::clamp_rows`] | [`Gaussian`], [`Laplace`] |
 //! | a signal over time, window by window | [`Window`], from [`Timeline`] | [`Laplace`] |
 //!
 //! The currency of the ledger decides which mechanisms it pays for:
@@ -56,6 +56,9 @@
 //! - an in-memory ledger, or a second copy of raw data, can be made anew;
 //! - a machine resumed from a snapshot repeats its noise, unless you [`NoiseRng::reseed`] right
 //!   before you release.
+//!
+//! Features only add: `serde` (what is published serializes, and losses and units are read), `hazmat`
+//! (samplers without a budget), `simulation` (a timeline whose clock is the caller's).
 
 #![warn(clippy::missing_errors_doc)]
 // Tests compare counts with probabilities all the time.

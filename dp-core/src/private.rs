@@ -42,6 +42,19 @@ impl<R> Private<Vec<R>> {
     /// Every row is made `columns` numbers long: a longer one loses the rest, a shorter one gets
     /// the lower bound for each number that it lacks.
     ///
+    /// ```
+    /// # use dp_core::*;
+    /// # fn main() -> Result<(), Error> {
+    /// // The minutes that each person walked, morning and evening.
+    /// let walked = Private::new(vec![[10.0, 25.0], [0.0, 40.0], [15.0, 90.0]]);
+    /// let walked = walked.clamp_rows(2, Bounds::new(0.0, 60.0)?)?;
+    /// let budget = EpsilonDelta::new(1.0, 1e-6)?;
+    /// let mut ledger = Ledger::in_memory(PrivacyUnit::Values(1), budget);
+    /// let means = ledger.pay(walked.mean()?, budget)?.release(Gaussian, &mut NoiseRng::system()?)?;
+    /// assert_eq!(means.value.len(), 2);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Columns`] unless there are 1 to 2^20 columns. No row is ever refused.
     pub fn clamp_rows<V: ToPrimitive, N: Number>(

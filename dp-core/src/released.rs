@@ -66,7 +66,8 @@ impl<T> Estimate<T> {
     /// probability `confidence`: the exact quantile of the noise, in the released unit.
     ///
     /// Of several numbers this is true one by one, not of all at once: that `m` intervals all hold
-    /// has a probability of only about `confidence^m`, the noise being independent.
+    /// has a probability of only about `confidence^m`, the noise being independent. For all of them
+    /// at once ask for a confidence of `1 − (1 − confidence) / m`.
     pub fn margin(&self, confidence: f64) -> f64 {
         self.noise.margin(confidence)
     }
@@ -76,7 +77,28 @@ impl<T> Estimate<T> {
 ///
 /// An outsider checks it: the mechanism's theorem gives the noise's scale from the sensitivity and
 /// the loss. In steps it is `l1 / ε` for [`Laplace`](crate::Laplace), and at least `l2 / √(2ρ)` for a
-/// Gaussian paid in [`Rho`](crate::Rho), where `l2` is `steps · √times`.
+/// Gaussian paid in [`Rho`](crate::Rho), where `l2` is `steps · √times`; for one paid in
+/// [`EpsilonDelta`](crate::EpsilonDelta) it is at least `l2 / μ` for the largest `μ` with
+/// `Φ(μ/2 − ε/μ) − exp(ε) Φ(−μ/2 − ε/μ) ≤ δ`. The noise's own scale is in the released unit, and its
+/// step says how long one is.
+///
+/// With the feature `serde` it is written as a map:
+///
+/// ```
+/// # #[cfg(feature = "serde")]
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use dp_core::*;
+/// # let mut ledger = Ledger::in_memory(PrivacyUnit::Records(1), Rho::new(0.125)?);
+/// # let ages = Private::new(vec![31, 64, 58]).clamp(Bounds::new(0_i64, 120)?);
+/// let count = ledger.pay(ages.count(), Rho::new(0.125)?)?.release(Gaussian, &mut NoiseRng::system()?)?;
+/// let record = serde_json::to_value(count.record())?;
+/// assert_eq!(record["loss"], serde_json::json!({"rho": 0.125}));
+/// assert_eq!(record["unit"], serde_json::json!({"records": 1}));
+/// assert_eq!(record["source"], "system");
+/// # Ok(()) }
+/// # #[cfg(not(feature = "serde"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]

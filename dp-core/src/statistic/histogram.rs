@@ -10,6 +10,17 @@ impl<V: Eq + Hash> Private<Vec<V>> {
     /// A value of no category is counted nowhere. Categories are what a value *can* be: a list read
     /// from the data is a release that nobody paid for.
     ///
+    /// ```
+    /// # use dp_core::*;
+    /// # fn main() -> Result<(), Error> {
+    /// let answers = Private::new(vec!["by train", "on foot", "by train"]);
+    /// let mut ledger = Ledger::in_memory(PrivacyUnit::Records(1), Rho::new(0.5)?);
+    /// let paid = ledger.pay(answers.histogram(&["by train", "on foot"])?, Rho::new(0.5)?)?;
+    /// let noisy = paid.release(Gaussian, &mut NoiseRng::system()?)?;
+    /// println!("{:?}, each ± {}", noisy.value, noisy.margin(0.95)); // [3, 1], each ± 2
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Categories`] when there are none or one is named twice.
     pub fn histogram(&self, categories: &[V]) -> Result<Statistic<Estimate<Vec<i64>>>, Error> {
