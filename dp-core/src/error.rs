@@ -24,7 +24,9 @@ pub enum Error {
     #[error("rho must be between 1e-12 and 5000 (that of a pure epsilon of 100), got {0}")]
     Rho(f64),
     /// A δ that cannot be accounted for, or that promises nothing.
-    #[error("delta must be at least 1e-18 and below 1, got {0}; for a delta of 0 pay in Epsilon")]
+    #[error(
+        "delta must be at least 1e-18 and below 1, got {0}; without a delta, pay in Epsilon or Rho"
+    )]
     Delta(f64),
     /// The mean of no values.
     #[error("the mean of a public number of values needs at least one value")]
@@ -108,6 +110,16 @@ pub enum Error {
         path: PathBuf,
         /// What it should have held.
         expected: &'static str,
+    },
+    /// A ledger that counts another kind of loss; it was left as it is.
+    #[error("{} counts in {found}, not in {asked}: open it in its own currency", path.display())]
+    Currency {
+        /// The ledger's file.
+        path: PathBuf,
+        /// The currency that it counts in.
+        found: &'static str,
+        /// The currency that it was opened in.
+        asked: &'static str,
     },
     /// A state file was removed, replaced or put back to an older state while it was in use; nothing
     /// was released.

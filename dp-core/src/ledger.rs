@@ -3,14 +3,20 @@ use std::{
     time::Duration,
 };
 
-use crate::{Epsilon, Error, Loss, PrivacyUnit, Query, Receipt, state_file::StateFile};
+use crate::{
+    Epsilon, EpsilonDelta, Error, Loss, PrivacyUnit, Query, Receipt, Rho, proof::Loss as _,
+    state_file::StateFile,
+};
 
 /// A budget for one protected party: a privacy filter.
 ///
 /// Whatever is asked, in whatever order and depending on whatever earlier answers, the losses
 /// granted add up to at most the budget, and all releases together are that budget's worth of
-/// private ([RRUV16], Theorem 4.4 of the pure case; fully adaptive: [WRRW23]). Use one ledger for
-/// each protected party: two ledgers promise the sum of their budgets.
+/// private ([RRUV16] for ε and for (ε, δ), [WRRW23] for ρ too). Use one ledger for each protected
+/// party: two ledgers promise the sum of their budgets.
+///
+/// A ledger has one currency, `Ledger<Epsilon>` unless another is written: where the compiler cannot
+/// tell, write `Ledger::<Rho>::open(path)`.
 ///
 /// [RRUV16]: https://arxiv.org/abs/1605.08294
 /// [WRRW23]: https://arxiv.org/abs/2203.05481
@@ -162,7 +168,12 @@ impl<L: Loss> Account<L> {
     }
 
     fn read(file: &StateFile) -> Result<Self, Error> {
-        Self::decode(file.text()).ok_or_else(|| file.damaged())
+        Self::decode(file.text()).ok_or_else(|| match other_currency::<L>(file.text()) {
+            Some(found) => {
+                Error::Currency { path: file.path().to_owned(), found, asked: L::CURRENCY }
+            }
+            None => file.damaged(),
+        })
     }
 
     fn decode(text: &str) -> Option<Self> {
@@ -179,6 +190,16 @@ impl<L: Loss> Account<L> {
         };
         lines.next().is_none().then_some(Self { unit, budget, spent })
     }
+}
+
+/// The currency of a sound account, if it is another one.
+fn other_currency<L: Loss>(text: &str) -> Option<&'static str> {
+    let others = [
+        Account::<Epsilon>::decode(text).map(|_| Epsilon::CURRENCY),
+        Account::<Rho>::decode(text).map(|_| Rho::CURRENCY),
+        Account::<EpsilonDelta>::decode(text).map(|_| EpsilonDelta::CURRENCY),
+    ];
+    others.into_iter().flatten().find(|&found| found != L::CURRENCY)
 }
 
 fn encode_unit(unit: PrivacyUnit) -> String {

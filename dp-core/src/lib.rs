@@ -100,7 +100,7 @@ mod timeline;
 // What is marked, bounded and asked.
 pub use bounds::{Bounds, Number};
 pub use private::Private;
-pub use sensitivity::{PrivacyUnit, RootOf, Sensitivity};
+pub use sensitivity::{L2Distance, PrivacyUnit, Sensitivity};
 pub use statistic::{Answer, Clamped, ClampedRows, Query, Statistic};
 
 // What is paid, and from what.

@@ -29,13 +29,13 @@ pub enum PrivacyUnit {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Sensitivity {
     l1: u128,
-    l2: RootOf,
+    l2: L2Distance,
 }
 
 /// `steps · √times`: how an L2 distance is stated without rounding it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct RootOf {
+pub struct L2Distance {
     /// Whole grid steps, at least 1.
     pub steps: u128,
     /// At least 1.
@@ -54,7 +54,7 @@ impl Sensitivity {
     pub(crate) fn of_vector(l1: Option<u128>, l2: Option<u128>, times: u64) -> Result<Self, Error> {
         match (l1, l2) {
             (Some(l1), Some(steps)) if (1..=MOST).contains(&l1) && steps >= 1 && times >= 1 => {
-                Ok(Self { l1, l2: RootOf { steps, times } })
+                Ok(Self { l1, l2: L2Distance { steps, times } })
             }
             _ => Err(Error::TooSensitive),
         }
@@ -81,7 +81,7 @@ impl Sensitivity {
     }
 
     /// The L2 distance in steps.
-    pub fn l2(self) -> RootOf {
+    pub fn l2(self) -> L2Distance {
         self.l2
     }
 }

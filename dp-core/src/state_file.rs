@@ -138,6 +138,10 @@ impl StateFile {
         Ok(())
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(crate) fn damaged(&self) -> Error {
         Error::Damaged { path: self.path.clone(), expected: self.kind }
     }

@@ -16,6 +16,10 @@ use crate::{
 };
 
 /// Something private that can be paid for: it knows how far any unit moves it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a question that can be paid for",
+    note = "ask something of clamped data first, such as its `sum()`, `count()` or `mean()?`"
+)]
 pub trait Query: proof::Query {
     /// How far one `unit` moves the answer. Public: it depends on the bounds and, where the unit
     /// makes it public, the number of values, never on a value.

@@ -201,8 +201,9 @@ fn a36_a_ledger_in_epsilon_and_delta_ends_when_either_is_spent() {
 fn a42_a_ledger_in_another_currency_is_refused_and_left_alone() {
     let (_folder, path) = on_disk(1.0);
     let before = fs::read(&path).expect("there");
-    assert!(matches!(Ledger::<Rho>::open(&path), Err(Error::Damaged { .. })));
-    assert!(matches!(Ledger::<EpsilonDelta>::open(&path), Err(Error::Damaged { .. })));
+    let refusal = Ledger::<Rho>::open(&path).expect_err("another currency").to_string();
+    assert!(refusal.ends_with("counts in epsilon, not in rho: open it in its own currency"));
+    assert!(matches!(Ledger::<EpsilonDelta>::open(&path), Err(Error::Currency { .. })));
     assert_eq!(fs::read(&path).expect("there"), before);
 
     let both = "unit values 1\ncurrency epsilon and delta\nbudget 1000000000 5\nspent 1 1\n";

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// [`Laplace`](crate::Laplace), drawn in a time that says nothing of the noise: the same law, the
-/// same guarantee, at about three times the cost of a draw.
+/// same guarantee, at about twice the cost of a draw.
 ///
 /// Whoever learns the noise learns the data, and with ordinary samplers the time of a release
 /// depends on the noise ([JMRO22] show it for those of widely used libraries). Here the time is
@@ -32,7 +32,7 @@ use crate::{
 pub struct ConstantTimeLaplace;
 
 impl Proven for ConstantTimeLaplace {
-    const NAME: &'static str = "discrete Laplace in constant time";
+    const NAME: &'static str = "Laplace in constant time";
     const PROOF: &'static str = "DMNS06 Proposition 1, on the grid; drawn exactly";
 }
 

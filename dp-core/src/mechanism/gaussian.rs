@@ -1,5 +1,5 @@
 use crate::{
-    Answer, EpsilonDelta, Law, Mechanism, Noise, NoiseRng, Rho, RootOf, Statistic,
+    Answer, EpsilonDelta, L2Distance, Law, Mechanism, Noise, NoiseRng, Rho, Statistic,
     normal::Interval,
     proof::{Opened, Proven},
     sampler::RoundedGaussian,
@@ -48,7 +48,7 @@ mod analytic;
 pub struct Gaussian;
 
 impl Proven for Gaussian {
-    const NAME: &'static str = "rounded Gaussian";
+    const NAME: &'static str = "Gaussian";
     const PROOF: &'static str = "BS16 Proposition 1.6 for a loss in rho, BW18 Theorem 8 for one in \
                                  epsilon and delta; rounding to the grid is post-processing";
 }
@@ -92,14 +92,14 @@ fn answer<T: Answer>(query: Statistic<T>, noise: Noise, rng: &mut NoiseRng) -> T
 }
 
 /// `l2 / √(2 loss)`, up by at most two parts in 10^15.
-pub(super) fn zero_concentrated(l2: RootOf, loss: Rho) -> f64 {
+pub(super) fn zero_concentrated(l2: L2Distance, loss: Rho) -> f64 {
     let twice = Interval::whole(2 * u128::from(loss.units())) / Interval::whole(Rho::UNITS.into());
     let per_step = (Interval::whole(l2.times.into()) / twice).sqrt();
     (Interval::whole(l2.steps) * per_step).high // Up: privacy.
 }
 
 /// The smallest deviation that [BW18], Theorem 8 proves, up by as much as [`analytic`] states.
-fn approximate(l2: RootOf, loss: EpsilonDelta) -> f64 {
+fn approximate(l2: L2Distance, loss: EpsilonDelta) -> f64 {
     let ratio = Interval::exactly(analytic::largest_ratio(loss));
     (Interval::whole(l2.steps) * Interval::whole(l2.times.into()).sqrt() / ratio).high // Up: privacy.
 }

@@ -21,7 +21,7 @@ use crate::{
 pub struct Laplace;
 
 impl Proven for Laplace {
-    const NAME: &'static str = "discrete Laplace";
+    const NAME: &'static str = "Laplace";
     const PROOF: &'static str = "DMNS06 Proposition 1, on the grid; drawn exactly";
 }
 

@@ -11,8 +11,8 @@ fn loss(epsilon: f64, delta: f64) -> EpsilonDelta {
     EpsilonDelta::new(epsilon, delta).expect("in range")
 }
 
-fn one(steps: u128) -> RootOf {
-    RootOf { steps, times: 1 }
+fn one(steps: u128) -> L2Distance {
+    L2Distance { steps, times: 1 }
 }
 
 /// By Simpson's rule, to about 13 digits.
@@ -129,7 +129,7 @@ fn the_deviation_of_a_rho_is_never_below_the_formula_and_hardly_above() {
         let rho = rho(0.5 / (root * root) as f64);
         for (steps, times) in [(1, 1), (3, 4), (1 << 60, 9), (1 << 80, 1 << 20)] {
             let exact = steps as f64 * ((times as f64).sqrt() * root as f64);
-            let deviation = zero_concentrated(RootOf { steps, times }, rho);
+            let deviation = zero_concentrated(L2Distance { steps, times }, rho);
             assert!((exact..=exact * (1.0 + 2e-15)).contains(&deviation), "{root} {steps} {times}");
         }
     }
@@ -138,7 +138,7 @@ fn the_deviation_of_a_rho_is_never_below_the_formula_and_hardly_above() {
 #[test]
 fn every_deviation_is_one_that_can_be_drawn() {
     let range = 1.0 / 1024.0..=2.0_f64.powi(124);
-    for l2 in [one(1), one(1 << 90), RootOf { steps: 1 << 75, times: 1 << 30 }] {
+    for l2 in [one(1), one(1 << 90), L2Distance { steps: 1 << 75, times: 1 << 30 }] {
         for deviation in [
             zero_concentrated(l2, rho(1e-12)),
             zero_concentrated(l2, rho(5000.0)),
@@ -207,7 +207,7 @@ fn a_record_states_what_an_outsider_recomputes() {
     let paid = ledger.pay(data().sum(), loss(1.0, 1e-6)).expect("within the budget");
     let released = paid.release(Gaussian, &mut rng).expect("no fork");
     let record = released.record();
-    assert_eq!(record.mechanism, "rounded Gaussian");
+    assert_eq!(record.mechanism, "Gaussian");
     assert_eq!(record.loss, loss(1.0, 1e-6));
     assert_eq!(record.sensitivity.l2(), one(10));
     assert!((record.noise.scale() / 42.246_788_893 - 1.0).abs() < 1e-9);
