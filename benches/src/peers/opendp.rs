@@ -57,6 +57,11 @@ pub fn release(output: Output, scale: Scale) -> Noise {
     Noise { scalar, vector: Some(vector) }
 }
 
+/// The same, once, for one number with Gaussian noise.
+pub fn gaussian_release(scale: f64) -> i64 {
+    gaussian_of_one(scale).invoke(&0).expect(VALID)
+}
+
 /// A measurement of one whole number with Laplace noise.
 pub fn laplace_of_one(
     scale: f64,
