@@ -69,15 +69,22 @@ impl DiscreteGaussian {
             return answer;
         }
         let mut share = Uniform::beginning_with(word, 64);
-        let mut exponent = Exponent { law: self, n: Wide::new(n.unsigned_abs()), point };
-        is_below_exponential(&mut share, &mut exponent, rng)
+        is_below_exponential(&mut share, &mut self.exponent(n, point, rng), rng)
+    }
+
+    /// `γ` for `n` and the point that it came from.
+    fn exponent<'a>(&'a self, n: i128, point: &'a mut Point, rng: &mut NoiseRng) -> Exponent<'a> {
+        // Saturated, as one draw in 10^15 is at the largest σ: γ takes the number itself.
+        let beyond = n == i128::MAX;
+        let n = if beyond { self.wider.whole(point, rng) } else { Wide::new(n.unsigned_abs()) };
+        Exponent { law: self, n, point }
     }
 
     /// [`Self::keeps`] with 64 digits, where they suffice.
     ///
     /// Proof. In units of 2^-60, `n / σ` is at least `ratio` and below `ratio + 6`: the reciprocal
-    /// is less than one too small, and `n` units of `2^−shift` are less than 4, since
-    /// `n ≤ 16 σ'`. Squares are rounded down on the low side and up on the high side. Beyond 16,
+    /// is less than one too small, and `n` units of `2^−shift` are less than 4, where
+    /// `n < 16 σ`, and the upper bound is not used elsewhere. Squares are rounded down on the low side and up on the high side. Beyond 16,
     /// γ counts as 16 where that says less, and not at all where it would say more.
     fn quickly_keeps(&self, n: i128, point: &Point, word: u64) -> Option<bool> {
         let low = point.quick_low()?;

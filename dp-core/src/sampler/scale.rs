@@ -92,12 +92,17 @@ impl Scale {
     /// The whole number of steps, with as many more digits of `point` as it takes; numbers beyond
     /// `i128` become `i128::MAX`.
     pub(super) fn steps(&self, point: &mut Point, rng: &mut NoiseRng) -> i128 {
+        i128::try_from(self.whole(point, rng).saturated()).unwrap_or(i128::MAX)
+    }
+
+    /// [`Self::steps`], of any size.
+    pub(super) fn whole(&self, point: &mut Point, rng: &mut NoiseRng) -> Wide {
         loop {
             let (low, high) = point.ends();
             let digits = point.digits_after();
             let steps = self.steps_of(&low, digits);
             if steps == self.steps_of(&high, digits) {
-                return i128::try_from(steps.saturated()).unwrap_or(i128::MAX);
+                return steps;
             }
             point.refine(rng);
         }
