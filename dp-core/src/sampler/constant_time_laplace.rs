@@ -57,7 +57,8 @@ impl ConstantTimeLaplace {
     /// Of a scale of `numerator / denominator` steps, for `1 ≤ numerator ≤ 2^120` and
     /// `1 ≤ denominator < 2^40`.
     pub fn new(numerator: u128, denominator: u64) -> Self {
-        Self { scale: Scale::floor(numerator << 2, denominator), error: ERROR }
+        // Saturated, so that a numerator out of range is refused and does not wrap into it.
+        Self { scale: Scale::floor(numerator.saturating_mul(4), denominator), error: ERROR }
     }
 
     /// One trial: a sign and a magnitude, or nothing.

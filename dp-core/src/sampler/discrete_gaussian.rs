@@ -40,6 +40,8 @@ pub struct DiscreteGaussian {
 impl DiscreteGaussian {
     /// Of exactly this σ in steps, between 2^-10 and 2^124.
     pub fn new(deviation: f64) -> Self {
+        let range = 2f64.powi(-10)..=2f64.powi(124);
+        assert!(range.contains(&deviation), "a deviation out of range");
         let bits = deviation.to_bits();
         let mantissa = (bits & ((1 << 52) - 1)) | 1 << 52;
         let exponent = i32::try_from(bits >> 52).expect("positive and eleven bits") - 1075;

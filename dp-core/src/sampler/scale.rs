@@ -34,6 +34,8 @@ impl Scale {
     /// `⌊scale · x⌋` for a scale of `numerator / denominator`, `1 ≤ numerator ≤ 2^122` and
     /// `1 ≤ denominator < 2^40`.
     pub(super) fn floor(numerator: u128, denominator: u64) -> Self {
+        assert!((1..=1 << 122).contains(&numerator), "a numerator out of range");
+        assert!((1..1 << 40).contains(&denominator), "a denominator out of range");
         let wanted = 62 - exponent_of(numerator) + exponent_of(denominator.into());
         let mut digits = wanted.min(MOST_DIGITS);
         let quick = if digits < 0 {
@@ -52,7 +54,7 @@ impl Scale {
     /// `⌊scale · x⌋` or `⌊scale · x + ½⌋` for a scale that is exactly `scale`, between 2^-14 and
     /// 2^125.
     pub(super) fn dyadic(scale: f64, to_nearest: bool) -> Self {
-        debug_assert!((2f64.powi(-14)..2f64.powi(125)).contains(&scale), "a deviation in steps");
+        assert!((2f64.powi(-14)..2f64.powi(125)).contains(&scale), "a deviation out of range");
         let bits = scale.to_bits();
         let mantissa = (bits & ((1 << 52) - 1)) | 1 << 52;
         let exponent = i32::try_from(bits >> 52).expect("positive and eleven bits") - 1075;
