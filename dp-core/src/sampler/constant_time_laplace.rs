@@ -108,6 +108,12 @@ impl ConstantTimeLaplace {
         is_below_exponential(&mut height, &mut point, rng)
             .then(|| (negative, self.scale.steps(&mut point.quarter(), rng)))
     }
+
+    /// One that leaves every decision to the exact comparison.
+    #[cfg(test)]
+    pub(super) fn never_quick(self) -> Self {
+        Self { scale: self.scale.never_quick(), error: u64::MAX }
+    }
 }
 
 impl Draw for ConstantTimeLaplace {
@@ -173,32 +179,4 @@ impl Real for Height {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sampler::exponential;
-
-    /// What the proof rests on, with two hundred digits.
-    #[test]
-    fn the_steps_cover_the_curve_and_nearly_touch_it() {
-        assert_eq!(HEIGHTS.iter().sum::<u64>(), 1 << 24, "24 digits choose a step");
-        let ln_2 = 799_144_290_325_165_979; // rounded up, in units of 2^-60
-        assert!(8 * BLOCK >= ln_2 && 8 * BLOCK < ln_2 + 8);
-        for (j, height) in (0..).zip(HEIGHTS) {
-            let z = Wide::new(j * u128::from(BLOCK)).left(140);
-            let curve = exponential::enclose(&Enclosure { low: z.clone(), high: z }, 200);
-            let height = Wide::new(u128::from(height) * u128::from(UNIT)).left(120);
-            assert!(height >= curve.high, "step {j} leaves some uncovered");
-            assert!(height <= curve.low.plus(&curve.low.right(21)), "step {j} is too high");
-        }
-    }
-
-    #[test]
-    fn the_series_is_within_its_error() {
-        for i in 0..=10_000 {
-            let a = i * 37_237; // up to 0.0867
-            let expected = (-(a as f64) / 2f64.powi(32)).exp() * 2f64.powi(32);
-            let error = falling(a) as f64 - expected;
-            assert!((-16.0..=272.0).contains(&error), "{a}: {error}");
-        }
-    }
-}
+mod tests;

@@ -1,3 +1,6 @@
+#[cfg(test)]
+use std::sync::LazyLock;
+
 use super::{
     exponential::{QUICK_ERROR, quick},
     point::{HalfSquare, Point},
@@ -111,6 +114,19 @@ impl DiscreteGaussian {
         let most = u64::try_from(most).ok().filter(|_| ratio < MOST_RATIO)?;
         ((share + 1).saturating_add(self.error) <= quick(most)).then_some(true)
     }
+
+    /// One that leaves every decision to the exact comparison.
+    #[cfg(test)]
+    pub(super) fn never_quick(self) -> Self {
+        static EXACT: LazyLock<Ziggurat> = LazyLock::new(|| NORMAL.never_quick());
+        self.never_quick_from(&EXACT)
+    }
+
+    /// The same, with points from elsewhere.
+    #[cfg(test)]
+    pub(super) fn never_quick_from(self, ziggurat: &'static Ziggurat) -> Self {
+        Self { wider: self.wider.never_quick(), ziggurat, error: u64::MAX, ..self }
+    }
 }
 
 /// The largest `n / σ` that is told apart, just below 16, in units of 2^-60.
@@ -159,3 +175,6 @@ impl Real for Exponent<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

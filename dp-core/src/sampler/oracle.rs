@@ -139,3 +139,6 @@ fn falls(k: u128, x: &mut Uniform, rng: &mut NoiseRng) -> bool {
         tries += 1;
     }
 }
+
+#[cfg(test)]
+mod tests;
