@@ -8,39 +8,37 @@ use crate::sampler::{
     wide::Wide,
 };
 
-/// The floor that `scale` makes of a point that begins at this many units of 2^-60.
-fn floor(scale: &Scale, units: u64) -> i128 {
-    let nothing = Uniform::beginning_with(0, 64);
-    let mut point = Point::new(units.into(), 1, 60, nothing);
+/// The floor that `scale` makes of a point that begins at `position` units of 2^-124.
+fn floor(scale: &Scale, position: u128) -> i128 {
+    let mut point = Point::new(position, 1, 124, Uniform::beginning_with(0, 64));
     scale.steps(&mut point, &mut NoiseRng::seeded(1))
 }
 
-/// What is known of a point leaves room for [`UNCERTAINTY`]: the floor is the same at both ends.
-#[test]
-fn quick_floors_hold_for_all_of_what_a_point_can_be() {
-    let ratios = [(1, 5), (3, 4), (7, 3), (1000, 9), (1 << 30, 7), (1 << 46, 1)];
-    let ratios = ratios.map(|(numerator, denominator)| {
-        (Scale::floor(numerator, denominator), numerator as f64 / denominator as f64)
-    });
-    let deviations = [0.3, 1.0, 2.5, 1000.5, 1e9].map(|d| (Scale::dyadic(d, true), d));
+/// Whether all points, from `position` to `extent` further on, have the floor that was made of it
+/// quickly, on either side of borders of steps; some must be decided and some left open.
+fn assert_floors_hold(
+    scales: &[(Scale, f64)],
+    extent: u128,
+    quick: impl Fn(&Scale, u128) -> Option<u64>,
+) {
     let mut rng = NoiseRng::seeded(6000);
-    let (mut decided, mut open) = (0, 0);
-    for (scale, ratio) in ratios.into_iter().chain(deviations) {
-        for _ in 0..200 {
-            let word = rng.next_u64() >> 1;
-            let steps = floor(&scale, word);
-            // The first point of the next step, by bisection.
-            let (mut low, mut high) =
-                (word, word.saturating_add((2.0 / ratio * 2f64.powi(60)) as u64));
+    let mut random = || u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64());
+    for (scale, ratio) in scales {
+        let (mut decided, mut open) = (0, 0);
+        for _ in 0..100 {
+            // The first point of a next step, by bisection.
+            let mut low = random() >> 2;
+            let (steps, mut high) =
+                (floor(scale, low), low + (2.0 / ratio * 2f64.powi(124)) as u128);
             while high - low > 1 {
                 let middle = low + (high - low) / 2;
-                if floor(&scale, middle) == steps { low = middle } else { high = middle }
+                if floor(scale, middle) == steps { low = middle } else { high = middle }
             }
             for _ in 0..20 {
-                let distance = (1 << (rng.next_u64() % 20)) - 1;
+                let distance = 1 << (random() % 86);
                 for start in [high.saturating_sub(distance), high + distance] {
-                    if let Some(quick) = scale.quickly(start) {
-                        let ends = [start, start + UNCERTAINTY - 1].map(|end| floor(&scale, end));
+                    if let Some(quick) = quick(scale, start) {
+                        let ends = [start, start + extent].map(|end| floor(scale, end));
                         assert_eq!(ends, [quick.into(); 2], "scale {ratio} at {start}");
                         decided += 1;
                     } else {
@@ -49,8 +47,30 @@ fn quick_floors_hold_for_all_of_what_a_point_can_be() {
                 }
             }
         }
+        assert!(decided > 100 && open > 100, "scale {ratio}: {decided} and {open}");
     }
-    assert!(decided > 1000 && open > 1000, "{decided} and {open}");
+}
+
+/// What is not known of a point, and of the scale, is allowed for.
+#[test]
+fn quick_floors_hold_for_all_of_what_a_point_can_be() {
+    let ratio = |numerator, denominator| {
+        (Scale::floor(numerator, denominator), numerator as f64 / denominator as f64)
+    };
+    let deviation = |deviation| (Scale::dyadic(deviation, true), deviation);
+    let scales = [ratio(1, 5), ratio(3, 4), ratio(7, 3), ratio(1000, 9), ratio(1 << 30, 7)];
+    let deviations = [0.3, 1.0, 2.5, 1000.5, 1e9].map(deviation);
+    let scales = [scales, deviations].concat();
+    // Known to 2^-60, and a little.
+    let extent = u128::from(UNCERTAINTY) << 64;
+    assert_floors_hold(&scales, extent - (1 << 64), |scale, position| {
+        scale.quickly((position >> 64) as u64)
+    });
+    let scales = [ratio(1 << 40, 1), ratio(1 << 46, 3), deviation(1e12), deviation(1e15)];
+    // Known to 2^-113.
+    assert_floors_hold(&scales, (1 << 11) - 1, |scale, position| {
+        scale.closely((position >> 64) as u64, position as u64)
+    });
 }
 
 /// However many digits a decision takes, each is one that was drawn.
