@@ -34,8 +34,8 @@ fn assert_floors_hold(
                 let middle = low + (high - low) / 2;
                 if floor(scale, middle) == steps { low = middle } else { high = middle }
             }
-            for _ in 0..20 {
-                let distance = 1 << (random() % 86);
+            for _ in 0..50 {
+                let distance = random() >> (42 + random() % 86);
                 for start in [high.saturating_sub(distance), high + distance] {
                     if let Some(quick) = quick(scale, start) {
                         let ends = [start, start + extent].map(|end| floor(scale, end));
@@ -63,7 +63,7 @@ fn quick_floors_hold_for_all_of_what_a_point_can_be() {
     let scales = [scales, deviations].concat();
     // Known to 2^-60, and a little.
     let extent = u128::from(UNCERTAINTY) << 64;
-    assert_floors_hold(&scales, extent - (1 << 64), |scale, position| {
+    assert_floors_hold(&scales, extent - 1, |scale, position| {
         scale.quickly((position >> 64) as u64)
     });
     let scales = [ratio(1 << 40, 1), ratio(1 << 46, 3), deviation(1e12), deviation(1e15)];
