@@ -10,7 +10,7 @@ use crate::sampler::{point::Point, ziggurat::Ziggurat};
 
 const DRAWS: usize = 500_000;
 /// Of samplers that take microseconds.
-const FEW: usize = 20_000;
+const FEW: usize = 12_000;
 
 fn assert_fits(law: &Law, sampler: &(impl Draw + ?Sized), count: usize, seed: u64) {
     assert_drawn(law, &draws(sampler, count, seed));
