@@ -16,12 +16,11 @@ mod power;
 mod support;
 mod tail;
 
-pub(in crate::sampler) use beginnings::beginning_with;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use law::Law;
-
 use super::*;
+pub(super) use beginnings::beginning_with;
+use law::Law;
 
 /// Numerator and denominator: far below a step, about one, and as large as there are; in lowest
 /// terms and not; one that no `f64` is, and some that are longest.
