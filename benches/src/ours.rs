@@ -48,10 +48,17 @@ fn drawn(draw: impl Draw + Clone + 'static, output: Output, scale: Scale) -> Noi
         }),
         #[expect(clippy::cast_precision_loss, reason = "post-processing, as in a release")]
         Output::Float => added(draw, move |steps| {
-            let steps = i64::try_from(steps).map_or_else(|_| steps as f64, |steps| steps as f64);
-            steps * grid
+            i64::try_from(steps).map_or_else(|_| far(steps), |steps| steps as f64) * grid
         }),
     }
+}
+
+/// Out of line, as in a release.
+#[expect(clippy::cast_precision_loss, reason = "post-processing, as in a release")]
+#[cold]
+#[inline(never)]
+fn far(steps: i128) -> f64 {
+    steps as f64
 }
 
 /// Adds draws to steps and returns to the result's unit.
