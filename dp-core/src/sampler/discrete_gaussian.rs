@@ -5,7 +5,7 @@ use super::{
     exponential::{QUICK_ERROR, quick},
     point::{HalfSquare, Point},
     real::{Enclosure, Real, Uniform, is_below_exponential},
-    scale::{Scale, UNCERTAINTY},
+    scale::{Scale, UNCERTAINTY, mantissa_and_exponent},
     signed,
     wide::Wide,
     ziggurat::{NORMAL, Ziggurat},
@@ -45,9 +45,7 @@ impl DiscreteGaussian {
     pub fn new(deviation: f64) -> Self {
         let range = 2f64.powi(-10)..=2f64.powi(124);
         assert!(range.contains(&deviation), "a deviation out of range");
-        let bits = deviation.to_bits();
-        let mantissa = (bits & ((1 << 52) - 1)) | 1 << 52;
-        let exponent = i32::try_from(bits >> 52).expect("positive and eleven bits") - 1075;
+        let (mantissa, exponent) = mantissa_and_exponent(deviation);
         let shift = (55 + exponent).max(0);
         let digits = u32::try_from(60 + shift - exponent).expect("115 or a few more");
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]

@@ -36,17 +36,13 @@ impl Scale {
     pub(super) fn floor(numerator: u128, denominator: u64) -> Self {
         assert!((1..=1 << 122).contains(&numerator), "a numerator out of range");
         assert!((1..1 << 40).contains(&denominator), "a denominator out of range");
+        // With these digits the scale is below 2^63.
         let wanted = 62 - exponent_of(numerator) + exponent_of(denominator.into());
-        let mut digits = wanted.min(MOST_DIGITS);
+        let digits = wanted.min(MOST_DIGITS);
         let quick = if digits < 0 {
             Quick::NEVER
         } else {
-            let mut scaled = (numerator << digits) / u128::from(denominator);
-            if scaled >> 63 != 0 {
-                digits -= 1;
-                scaled >>= 1;
-            }
-            Quick::new(scaled, digits, false)
+            Quick::new((numerator << digits) / u128::from(denominator), digits, false)
         };
         Self { numerator, denominator, exponent: 0, to_nearest: false, quick }
     }
@@ -55,9 +51,7 @@ impl Scale {
     /// 2^125.
     pub(super) fn dyadic(scale: f64, to_nearest: bool) -> Self {
         assert!((2f64.powi(-14)..2f64.powi(125)).contains(&scale), "a deviation out of range");
-        let bits = scale.to_bits();
-        let mantissa = (bits & ((1 << 52) - 1)) | 1 << 52;
-        let exponent = i32::try_from(bits >> 52).expect("positive and eleven bits") - 1075;
+        let (mantissa, exponent) = mantissa_and_exponent(scale);
         let digits = (10 - exponent).min(MOST_DIGITS);
         let quick = if digits < 0 {
             Quick::NEVER
@@ -151,6 +145,13 @@ impl Quick {
         let slack = u128::from(multiplier) * u128::from(UNCERTAINTY) + (1 << 65);
         Self { multiplier, shift, half, slack }
     }
+}
+
+/// `value` as `mantissa · 2^exponent` with a mantissa of 53 bits, for a positive normal number.
+pub(super) fn mantissa_and_exponent(value: f64) -> (u64, i32) {
+    let bits = value.to_bits();
+    let exponent = i32::try_from(bits >> 52).expect("positive and eleven bits") - 1075;
+    ((bits & ((1 << 52) - 1)) | 1 << 52, exponent)
 }
 
 /// `⌊log₂ value⌋`.
