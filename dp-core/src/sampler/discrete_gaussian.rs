@@ -86,9 +86,10 @@ impl DiscreteGaussian {
     /// [`Self::keeps`] with 64 digits, where they suffice.
     ///
     /// Proof. In units of 2^-60, `n / σ` is at least `ratio` and below `ratio + 6`: the reciprocal
-    /// is less than one too small, and `n` units of `2^−shift` are less than 4, where
-    /// `n < 16 σ`, and the upper bound is not used elsewhere. Squares are rounded down on the low side and up on the high side. Beyond 16,
-    /// γ counts as 16 where that says less, and not at all where it would say more.
+    /// is less than one too small, and `n` units of `2^−shift` are less than 4 where `n < 16 σ`;
+    /// elsewhere the upper bound is not used. Squares are rounded down on the low side and up on the
+    /// high side. Beyond 16, γ counts as 16 where that says less, and not at all where it would say
+    /// more.
     fn quickly_keeps(&self, n: i128, point: &Point, word: u64) -> Option<bool> {
         let low = point.quick_low()?;
         let n = u64::try_from(n).ok().filter(|&n| n < 1 << 54)?;

@@ -15,6 +15,7 @@ mod pinned;
 mod power;
 mod support;
 mod tail;
+mod words;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
