@@ -59,8 +59,9 @@ pub(super) fn enclose(z: &Enclosure, bits: u32) -> Enclosure {
 /// below 2^-8, and cutting it off costs `u`. Each of the `N ≤ (bits + 64) / 8 + 1` terms of the
 /// series is off by less than `3u`, and those that are left out sum to less than `2u`. Each of the
 /// squarings at most doubles the error and adds `2u`. In all less than `2^halvings · (3N + 6) u`,
-/// which is below `2^64 u`, one unit, as long as z < 2^32 and bits < 2^20. Beyond, e^−z is smaller
-/// than a unit, and 0 is near enough.
+/// which is below `2^60 u`, a sixteenth of a unit, as long as z < 2^32 and bits < 2^20; going back to
+/// units rounds to the nearest, by half of one. (So many bits are asked for with a probability below
+/// 2^-500000.) Where z is larger, e^−z is smaller than a unit, and 0 is near enough.
 fn nearly(z: &Wide, bits: u32) -> Wide {
     let whole_bits = z.bits().saturating_sub(bits);
     if whole_bits > 32 {
@@ -85,7 +86,7 @@ fn nearly(z: &Wide, bits: u32) -> Wide {
     for _ in 0..halvings {
         power = power.times(&power).right(digits);
     }
-    power.right(64)
+    power.plus(&Wide::power_of_two(63)).right(64) // the nearest: cutting could lose a unit more
 }
 
 #[cfg(test)]
@@ -145,6 +146,35 @@ mod tests {
             let (a, b) = (at(&a), at(&b));
             assert!(a.low.times(&b.low).right(bits) <= whole.high);
             assert!(a.high.times(&b.high).right(bits).plus(&Wide::new(1)) >= whole.low);
+        }
+    }
+
+    /// Where e^−z is just above a whole number `n` of units, by 2^-57 to 2^-59 of one (computed with
+    /// 700 bits in a computer algebra system), a bound of `n` is none.
+    #[test]
+    fn upper_bounds_hold_just_above_a_whole_unit() {
+        let cases = [
+            (
+                "4ccccccccccccc00000000000000000000000000000000002080f4a005d6edd6",
+                "bda6434e1be027deb19f8da1e4d0834fd701a7d952eb21f8203c9454ebb7efab",
+            ),
+            (
+                "b3333333333330000000000000000000000000000000000014502e1a13d0bb0a",
+                "7f2036e7755508b5494b360fe39904d51891edddec8fd7577c4ecb9ed4551c94",
+            ),
+            (
+                "1800000000000000000000000000000000000000000000000214c29f38ef8f07d",
+                "391f0ee496b83ac8d7d24bee20b169df7af174a6121dfeccba3fb43c990082b8",
+            ),
+        ];
+        for (z, whole) in cases {
+            let wide = |hexadecimal: &str| {
+                let digits = hexadecimal.chars().map(|digit| digit.to_digit(16).expect("one"));
+                digits.fold(Wide::new(0), |sum, digit| sum.left(4).plus(&Wide::new(digit.into())))
+            };
+            let (z, whole) = (wide(z), wide(whole));
+            let bounds = enclose(&Enclosure { low: z.clone(), high: z }, 256);
+            assert!(bounds.low <= whole && whole < bounds.high, "{whole:?} {bounds:?}");
         }
     }
 
