@@ -10,8 +10,9 @@ use crate::{
 ///
 /// Whoever learns the noise learns the data, and with ordinary samplers the time of a release
 /// depends on the noise ([JMRO22] show it for those of widely used libraries). Here the time is
-/// independent of the value drawn, for scales up to 2^32 steps, but for cases of probability 2^-39;
-/// the sampler's docs say why. What comes before and after a draw is yours to look at: how long
+/// independent of the value drawn, for scales up to 2^32 steps, but for one draw in 2^14: that one
+/// takes hundreds of times as long, and a little longer where the noise is large. The sampler's docs
+/// say why. What comes before and after a draw is yours to look at: how long
 /// clamping and counting take depends on how many values there are, and a little on the values.
 ///
 /// ```

@@ -12,7 +12,7 @@ use crate::{
 /// The release is ρ-zero-concentrated differentially private ([CKS20], Theorem 4). In an answer of
 /// several numbers each has a draw of its own, so that their divergences add up: numbers that move
 /// by `Δ₁, Δ₂, …` cost `(Δ₁² + Δ₂² + …) / 2σ²`, at most `L2² / 2σ²` in all. The law is drawn exactly;
-/// its variance is at most `σ²` ([CKS20]) and its tails are no heavier than those of the Gaussian.
+/// its variance is at most `σ²` ([CKS20]), and beyond any distance it has no more than `round(σN)`.
 ///
 /// [`Gaussian`](crate::Gaussian) is faster and has the same `σ`; its variance is up to `σ²` and a
 /// twelfth of a square step, which only matters where `σ` is about a step or less. Take this one

@@ -21,10 +21,15 @@ use crate::{NoiseRng, proof::Draw};
 ///
 /// Why time says nothing: how many trials it takes is independent of what the last one keeps,
 /// because trials are independent; and the trial that keeps runs the same instructions and reads no
-/// table, whatever `x` is. A longer computation starts only where the height is undecided by its
-/// first 16 digits (one trial in 2^15, for every `x` alike), where the floor is undecided by 48
-/// digits across the block (one in `2^48 / scale`, for every value alike), or where 39 coins in a
-/// row come up (one in 2^39). So for scales above 2^32 steps time says a little.
+/// table, whatever `x` is. What is left are longer computations, hundreds of times as long, whose
+/// length depends on `x`. One starts
+///
+/// - where the height is undecided by its first 16 digits: in one trial in 2^15. Its point is
+///   kept about as often as the fractional part of `2^16 e^−a` says, where `x` is `a` into its block:
+///   that tells of digits of `x` that whole steps only show at scales above 2^16 or so;
+/// - where the floor is undecided by 48 digits across the block: once in `2^48 / scale`, for every
+///   value nearly alike, which is more often than the first for scales above 2^32 steps;
+/// - where 39 coins in a row come up: once in 2^39.
 #[derive(Clone, Copy, Debug)]
 pub struct ConstantTimeLaplace {
     /// For a quarter of a point: points up to 64 then fit where others reach 16.

@@ -9,7 +9,8 @@
 //! - **the layers have equal areas by definition**: layer `i` is `widths[i]` wide and
 //!   `area / widths[i]` high, a rational number that is never rounded where it decides;
 //! - **they cover the curve**: each width is rounded up by 2^-46, thousands of times the error of
-//!   the table's own logarithm, and a test checks it layer by layer with two hundred digits;
+//!   the table's own logarithm, but for the tail's start `R`, which is a constant above the curve by
+//!   2^-52 or more; and a test checks it layer by layer with two hundred digits;
 //! - **a point taken at once lies under the curve**: `surely` ends 2^-46 before the curve crosses
 //!   the layer's top; the same test checks it;
 //! - **the tail is not cut**: what the lowest layer has beyond its start `R` is as large as all
@@ -157,8 +158,9 @@ impl Ziggurat {
 
     /// The comparison with 64 digits, where they suffice.
     ///
-    /// Proof. In units of 2^-63: both ends of the layer are known to one unit, and `share` to
-    /// 2^-64 of a height below 2^63, so the height is within `[height − 1, height + 5)`; halving
+    /// Proof. In units of 2^-63: both ends of the layer are known to less than two units (one, and
+    /// what up to 512 quotients lose), and `share` to 2^-64 of a height below 2^63, so the height is
+    /// within `[height − 1, height + 5)`; halving
     /// rounds down once more. The exponent is at least `low` and at most `high`.
     fn quickly_under_curve(
         &self,
