@@ -52,7 +52,8 @@
 //! The time of a release must not tell the noise ([JMRO22]). [`ConstantTimeLaplace`] is for where
 //! releases can be timed; it has steps of its own under the curve, and its proof is at its sampler. Its machine code for x86-64 was read: between
 //! two words and the result there are no table lookups, and no branches but those for an empty buffer,
-//! a rejected trial, the rare undecided one, and the negative zero. The other samplers take nearly the same time for every draw; the correlation
+//! a rejected trial, the rare undecided one, and the negative zero. (One draw in 2^14 takes the undecided
+//! branch, and its time does tell something of the noise.) The other samplers take nearly the same time for every draw; the correlation
 //! of time and noise is measured in `docs/performance.md`.
 //!
 //! All of this is about the noise. How long it takes to clamp or to count depends on how many values
