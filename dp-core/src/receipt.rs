@@ -54,7 +54,7 @@ impl<Q, L: Loss> fmt::Debug for Receipt<Q, L> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Bounds, Laplace, Ledger, Private, Source, Statistic, rng::tests::Failing};
+    use crate::{Bounds, Laplace, Ledger, Private, Source, Statistic, rng::tests::failing_after};
 
     /// A ledger whose whole budget has bought one receipt.
     fn bought() -> (Ledger, Receipt<Statistic<crate::Estimate<i64>>>) {
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn a27_a_source_that_fails_within_a_draw_releases_nothing_and_the_charge_stays() {
-        let mut rng = NoiseRng::trusting(Failing::after(4096)).expect("4 KiB of it");
+        let mut rng = NoiseRng::trusting(failing_after(4096)).expect("4 KiB of it");
         for _ in 0..512 {
             rng.next_u64();
         }
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn the_record_says_where_the_noise_came_from() {
-        let caller = NoiseRng::trusting(Failing::after(usize::MAX)).expect("sound");
+        let caller = NoiseRng::trusting(failing_after(usize::MAX)).expect("sound");
         let generators = [NoiseRng::system().expect("randomness"), NoiseRng::seeded(1), caller];
         let sources = generators.map(|mut rng| {
             bought().1.release(Laplace, &mut rng).expect("randomness").record().source

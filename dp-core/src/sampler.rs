@@ -99,6 +99,12 @@ fn signed(negative: bool, magnitude: i128) -> i128 {
     (magnitude ^ mask) - mask
 }
 
+/// `⌊x² / 2⌋`, both in units of 2^-60.
+#[inline]
+fn half_square(x: u64) -> u128 {
+    (u128::from(x) * u128::from(x)) >> 61
+}
+
 /// `⌊a · b / 2^64⌋`.
 #[inline]
 const fn high_product(a: u64, b: u64) -> u64 {

@@ -20,20 +20,10 @@ impl NoiseRng {
     }
 }
 
-/// A source that fails once it has given `left` bytes, and every other time it is asked from then
-/// on.
-pub(crate) struct Failing {
-    pub(crate) left: usize,
-    generator: ChaCha12Rng,
-}
+/// A caller's generator that does this when it is asked for bytes.
+pub(crate) struct Caller<F>(F);
 
-impl Failing {
-    pub(crate) fn after(left: usize) -> Self {
-        Self { left, generator: ChaCha12Rng::from_seed([7; 32]) }
-    }
-}
-
-impl TryRng for Failing {
+impl<F: FnMut(&mut [u8]) -> io::Result<()>> TryRng for Caller<F> {
     type Error = io::Error;
 
     fn try_next_u32(&mut self) -> Result<u32, io::Error> {
@@ -45,43 +35,39 @@ impl TryRng for Failing {
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), io::Error> {
-        let given = bytes.len().min(self.left);
-        self.generator.fill_bytes(&mut bytes[..given]);
-        self.left -= given;
+        self.0(bytes)
+    }
+}
+
+impl<F: FnMut(&mut [u8]) -> io::Result<()>> TryCryptoRng for Caller<F> {}
+
+/// One that fails once it has given `left` bytes, and works from then on.
+pub(crate) fn failing_after(
+    mut left: usize,
+) -> Caller<impl FnMut(&mut [u8]) -> io::Result<()> + Send> {
+    let mut generator = ChaCha12Rng::from_seed([7; 32]);
+    Caller(move |bytes: &mut [u8]| {
+        let given = bytes.len().min(left);
+        generator.fill_bytes(&mut bytes[..given]);
+        left -= given;
         if given == bytes.len() {
             return Ok(());
         }
-        self.left = usize::MAX;
+        left = usize::MAX;
         Err(io::ErrorKind::UnexpectedEof.into())
-    }
+    })
 }
 
-impl TryCryptoRng for Failing {}
-
-/// Gives the same byte, or counts up, and says that all is well.
-struct Stuck(u8, u8);
-
-impl TryRng for Stuck {
-    type Error = io::Error;
-
-    fn try_next_u32(&mut self) -> Result<u32, io::Error> {
-        unreachable!("words are asked for in bulk")
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, io::Error> {
-        unreachable!("words are asked for in bulk")
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), io::Error> {
+/// One that gives the same byte, or counts up, and says that all is well.
+fn counting(mut next: u8, step: u8) -> Caller<impl FnMut(&mut [u8]) -> io::Result<()> + Send> {
+    Caller(move |bytes: &mut [u8]| {
         for byte in bytes {
-            *byte = self.0;
-            self.0 = self.0.wrapping_add(self.1);
+            *byte = next;
+            next = next.wrapping_add(step);
         }
         Ok(())
-    }
+    })
 }
-
-impl TryCryptoRng for Stuck {}
 
 /// The schedule as the paper has it, over bytes: whoever holds a key draws 4 KiB, keeps the first
 /// 32 bytes as the next key, and gives out the rest.
@@ -167,7 +153,7 @@ fn a26_reseeding_adopts_a_fork_where_there_is_something_fresh_to_take() {
     system.reseed().expect("randomness");
     assert!(system.usable().is_ok());
 
-    let caller = NoiseRng::trusting(Failing::after(usize::MAX)).expect("sound");
+    let caller = NoiseRng::trusting(failing_after(usize::MAX)).expect("sound");
     for mut rng in [NoiseRng::seeded(1), caller].map(NoiseRng::forked) {
         assert!(matches!(rng.reseed(), Err(Error::Forked)), "{rng:?}");
         assert!(matches!(rng.usable(), Err(Error::Forked)), "{rng:?}");
@@ -204,7 +190,7 @@ fn reseeding_leaves_a_fixed_seed_as_it_is() {
 fn a27_after_a_failed_reseed_nothing_is_released_until_one_succeeds() {
     let mut rng = NoiseRng::system().expect("randomness");
     for left in [0, 1, 31] {
-        let reseeded = rng.reseed_from(&mut Failing::after(left));
+        let reseeded = rng.reseed_from(&mut failing_after(left));
         assert!(matches!(reseeded, Err(Error::Randomness)));
         rng.words(2 * REFILL);
         assert!(matches!(rng.usable(), Err(Error::Randomness)), "after {left} bytes");
@@ -216,16 +202,16 @@ fn a27_after_a_failed_reseed_nothing_is_released_until_one_succeeds() {
 #[test]
 fn a27_a_caller_s_generator_that_fails_or_sticks_is_refused() {
     for left in [0, 1, 4095] {
-        assert!(matches!(NoiseRng::trusting(Failing::after(left)), Err(Error::Randomness)));
+        assert!(matches!(NoiseRng::trusting(failing_after(left)), Err(Error::Randomness)));
     }
     for byte in [0, 1, 255] {
-        assert!(matches!(NoiseRng::trusting(Stuck(byte, 0)), Err(Error::Randomness)));
+        assert!(matches!(NoiseRng::trusting(counting(byte, 0)), Err(Error::Randomness)));
     }
 }
 
 #[test]
 fn a27_words_after_a_failure_never_repeat_so_that_every_draw_ends() {
-    let mut rng = NoiseRng::trusting(Failing::after(4096)).expect("4 KiB of it");
+    let mut rng = NoiseRng::trusting(failing_after(4096)).expect("4 KiB of it");
     rng.words(512);
     assert!(rng.usable().is_ok(), "all were true words");
     let words: HashSet<u64> = rng.words(4 * REFILL).into_iter().collect();
@@ -237,7 +223,7 @@ fn a27_words_after_a_failure_never_repeat_so_that_every_draw_ends() {
 
 #[test]
 fn a_caller_s_bytes_are_words_with_the_low_byte_first() {
-    let mut rng = NoiseRng::trusting(Stuck(0, 7)).expect("not stuck");
+    let mut rng = NoiseRng::trusting(counting(0, 7)).expect("not stuck");
     assert_eq!(rng.source(), Source::Caller);
     assert_eq!(rng.next_u64(), u64::from_le_bytes([0, 7, 14, 21, 28, 35, 42, 49]));
     rng.words(510);

@@ -3,6 +3,7 @@ use std::sync::LazyLock;
 
 use super::{
     exponential::{QUICK_ERROR, quick},
+    half_square,
     point::{HalfSquare, Point},
     real::{Enclosure, Real, Uniform, is_below_exponential},
     scale::{Scale, UNCERTAINTY, mantissa_and_exponent},
@@ -95,7 +96,6 @@ impl DiscreteGaussian {
         let n = u64::try_from(n).ok().filter(|&n| n < 1 << 54)?;
         let ratio = u64::try_from((u128::from(n) * self.reciprocal) >> self.shift);
         let ratio = ratio.unwrap_or(u64::MAX).min(MOST_RATIO);
-        let half_square = |x: u64| (u128::from(x) * u128::from(x)) >> 61;
         let shortfall = u128::from(self.shortfall);
         let least =
             (half_square(ratio) + shortfall).saturating_sub(half_square(low + UNCERTAINTY) + 1);

@@ -21,7 +21,7 @@
 
 use super::{
     exponential::{self, quick},
-    high_product,
+    half_square, high_product,
     point::{HalfSquare, Point},
     real::{Enclosure, Real, Uniform, is_below_exponential},
     scale::{Scale, UNCERTAINTY},
@@ -160,8 +160,8 @@ impl Ziggurat {
     ///
     /// Proof. In units of 2^-63: both ends of the layer are known to less than two units (one, and
     /// what up to 512 quotients lose), and `share` to 2^-64 of a height below 2^63, so the height is
-    /// within `[height − 1, height + 5)`; halving
-    /// rounds down once more. The exponent is at least `low` and at most `high`.
+    /// within `[height − 1, height + 5)`; halving rounds down once more. The exponent is at least
+    /// `low` and at most `high`.
     fn quickly_under_curve(
         &self,
         point: &Point,
@@ -173,8 +173,8 @@ impl Ziggurat {
         let (low, high) = match self.curve {
             Curve::Exponential => (low, low + UNCERTAINTY),
             Curve::Normal => {
-                let square = |x: u64| u64::try_from((u128::from(x) * u128::from(x)) >> 61).ok();
-                (square(low)?, square(low + UNCERTAINTY)?.checked_add(1)?)
+                let high = half_square(low + UNCERTAINTY) + 1;
+                (u64::try_from(half_square(low)).ok()?, u64::try_from(high).ok()?)
             }
         };
         let (floor, top) = (self.heights[layer], self.heights[layer + 1]);

@@ -36,6 +36,16 @@ pub(super) fn promised(query: &impl Query, unit: PrivacyUnit) -> (u128, u128) {
     (l1, squared)
 }
 
+/// Two answers for neighbours are at most as far apart as is promised, in both norms.
+pub(super) fn assert_within_promise<N: Number>(
+    one: &Statistic<Estimate<Vec<N>>>,
+    two: &Statistic<Estimate<Vec<N>>>,
+    unit: PrivacyUnit,
+) {
+    let (apart, promised) = (distance(one, two), promised(one, unit));
+    assert!(apart.0 <= promised.0 && apart.1 <= promised.1, "{unit:?} {apart:?}");
+}
+
 /// `k` of something, as a unit counts them.
 pub(super) fn count(k: usize) -> u32 {
     u32::try_from(k).expect("few")
