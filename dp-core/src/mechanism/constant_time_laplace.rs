@@ -12,8 +12,8 @@ use crate::{
 /// depends on the noise ([JMRO22] show it for those of widely used libraries). Here the time is
 /// independent of the value drawn, for scales up to 2^32 steps, but for one draw in 2^14: that one
 /// takes hundreds of times as long, and a little longer where the noise is large. The sampler's docs
-/// say why. What comes before and after a draw is yours to look at: how long
-/// clamping and counting take depends on how many values there are, and a little on the values.
+/// say why. What comes before and after a draw is yours to look at: how long clamping and counting
+/// take depends on how many values there are, and a little on the values.
 ///
 /// ```
 /// # use dp_core::*;
