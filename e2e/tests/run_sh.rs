@@ -4,7 +4,7 @@
 use std::{
     fs,
     os::unix::fs::{PermissionsExt as _, symlink},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
 };
@@ -71,7 +71,9 @@ fn without_a_binary_a_checkout_builds_one() {
         app.put("Cargo.toml", "");
         app.put("fake", FAKE);
         app.put("../../home/.cargo/bin/cargo", CARGO);
-        let (pid, output) = run(app.command("sh").arg(app.link.join("run.sh")));
+        let mut command = app.command("sh");
+        command.env("PATH", app.tools_without_cargo()).arg(app.link.join("run.sh"));
+        let (pid, output) = run(&mut command);
         let link = app.link.display();
         let built = format!(
             "cargo build --release --locked --package {name} --target-dir {link}/../target\n"
@@ -122,6 +124,17 @@ impl App {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// A folder for PATH that has what `run.sh` and [`CARGO`] call, and not the system's own cargo,
+    /// where there is one.
+    fn tools_without_cargo(&self) -> PathBuf {
+        let tools = self.folder.path().join("tools");
+        fs::create_dir(&tools).unwrap();
+        for tool in ["sh", "dirname", "uname", "tr", "mkdir", "cp"] {
+            symlink(Path::new("/usr/bin").join(tool), tools.join(tool)).unwrap();
+        }
+        tools
     }
 
     /// A command with the environment and the working folder that SyftBox gives.
