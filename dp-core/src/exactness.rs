@@ -51,9 +51,9 @@
 //!
 //! The time of a release must not tell the noise ([JMRO22]). [`ConstantTimeLaplace`] is for where
 //! releases can be timed; it has steps of its own under the curve, and its proof is at its sampler. Its
-//! machine code for x86-64 was read: between two words and the result there are no table lookups, and
-//! no branches but those for an empty buffer, a rejected trial, the rare undecided one, and the negative
-//! zero. (One draw in 2^14 takes the undecided branch, and its time does tell something of the noise.)
+//! machine code for x86-64 was read: between three words and the result there are no table lookups,
+//! and no branches but those for an empty buffer, a rejected trial, an undecided one, and the negative
+//! zero. (One draw in 2^37 is undecided, for scales up to 2^27 steps; its time does tell something.)
 //! The other samplers take nearly the same time for every draw; the correlation of time and noise is
 //! measured in `docs/performance.md`. Which layer of a table they read can be seen by whoever shares
 //! the processor's cache.

@@ -186,9 +186,21 @@ impl NoiseRng {
     #[inline]
     pub(crate) fn next_u64(&mut self) -> u64 {
         match self.buffer.take() {
-            Some(word) => word,
+            Some([word]) => word,
             None => self.refill(),
         }
+    }
+
+    /// The next words, as from so many calls of [`next_u64`](Self::next_u64), but at once.
+    #[inline]
+    pub(crate) fn next_words<const N: usize>(&mut self) -> [u64; N] {
+        self.buffer.take().unwrap_or_else(|| self.next_words_one_by_one())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn next_words_one_by_one<const N: usize>(&mut self) -> [u64; N] {
+        [(); N].map(|()| self.next_u64())
     }
 
     #[cold]
@@ -197,7 +209,8 @@ impl NoiseRng {
         if self.failed || self.renew_or_fail().is_err() {
             self.buffer.expand();
         }
-        self.buffer.take().expect("it was just filled")
+        let [word] = self.buffer.take().expect("it was just filled");
+        word
     }
 
     fn renew_or_fail(&mut self) -> Result<(), Error> {

@@ -6,14 +6,15 @@ use crate::{
 };
 
 /// [`Laplace`](crate::Laplace), drawn in a time that says nothing of the noise: the same law, the
-/// same guarantee, at about twice the cost of a draw.
+/// same guarantee, at twice to three times the cost of a draw.
 ///
 /// Whoever learns the noise learns the data, and with ordinary samplers the time of a release
 /// depends on the noise ([JMRO22] show it for those of widely used libraries). Here the time is
-/// independent of the value drawn, for scales up to 2^32 steps, but for one draw in 2^14: that one
-/// takes hundreds of times as long, and a little longer where the noise is large. The sampler's docs
-/// say why. What comes before and after a draw is yours to look at: how long clamping and counting
-/// take depends on how many values there are, and a little on the values.
+/// independent of the value drawn, but for one draw in 2^37, or in `2^64 / scale` where that is more
+/// often: for scales above 2^27 grid steps. Such a draw takes hundreds of times as long, and longer
+/// where the noise is large. The sampler's docs say why. What comes before and after a draw is yours
+/// to look at: how long clamping and counting take depends on how many values there are, and a little
+/// on the values.
 ///
 /// ```
 /// # use dp_core::*;

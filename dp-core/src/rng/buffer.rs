@@ -49,13 +49,15 @@ impl Buffer {
         filled
     }
 
-    /// The next word, unless a refill is due.
+    /// The next words, unless a refill is due before the last of them.
     #[inline]
-    pub(super) fn take(&mut self) -> Option<u64> {
-        let word = self.halves.as_chunks_mut::<2>().0.get_mut(self.next)?;
-        self.next += 1;
-        let [low, high] = mem::take(word);
-        Some(u64::from(low) | u64::from(high) << u32::BITS)
+    pub(super) fn take<const N: usize>(&mut self) -> Option<[u64; N]> {
+        let words = self.halves.as_chunks_mut().0.get_mut(self.next..)?.first_chunk_mut::<N>()?;
+        self.next += N;
+        Some(
+            mem::replace(words, [[0; 2]; N])
+                .map(|[low, high]| u64::from(low) | u64::from(high) << u32::BITS),
+        )
     }
 
     /// The next refill from the key that the last one left.

@@ -1,5 +1,5 @@
 use super::{
-    high_product,
+    exponential, high_product,
     point::Point,
     real::{Enclosure, Real, Uniform, is_below_exponential},
     scale::Scale,
@@ -12,7 +12,7 @@ use crate::{NoiseRng, proof::Draw};
 /// The discrete Laplace law of [`DiscreteLaplace`](super::DiscreteLaplace), drawn in a time that
 /// says nothing of the draw.
 ///
-/// A trial takes two words and covers the curve `e^−x` by steps: block `k = 8m + j` is
+/// A trial takes three words and covers the curve `e^−x` by steps: block `k = 8m + j` is
 /// `[kb, (k + 1)b)` and `2^−m h_j` high. Coins choose `m`, a uniform number chooses `j` with
 /// probability in proportion to `h_j`, another one a point `x` across the block, and `x` is kept if
 /// a uniform height in the block is below `e^−x`, as 96 % are. That leaves exactly an exponential
@@ -21,77 +21,102 @@ use crate::{NoiseRng, proof::Draw};
 ///
 /// Why time says nothing: how many trials it takes is independent of what the last one keeps,
 /// because trials are independent; and the trial that keeps runs the same instructions and reads no
-/// table, whatever `x` is. What is left are longer computations, hundreds of times as long, whose
-/// length depends on `x`. One starts
+/// table, whatever `x` is. That leaves the few trials that three words do not decide: they take
+/// hundreds of times as long, which does depend on `x`. A trial is one of them
 ///
-/// - where the height is undecided by its first 16 digits: in one trial in 2^15. Its point is
-///   kept about as often as the fractional part of `2^16 e^−a` says, where `x` is `a` into its block:
-///   that tells of digits of `x` that whole steps only show at scales above 2^16 or so;
-/// - where the floor is undecided by 48 digits across the block: once in `2^48 / scale`, for every
-///   value nearly alike, which is more often than the first for scales above 2^32 steps;
-/// - where 39 coins in a row come up: once in 2^39.
+/// - where the height is undecided by 40 digits: once in 2^38;
+/// - where 39 coins in a row come up: once in 2^39;
+/// - where the floor is undecided by 64 digits across the block: once in `2^64 / scale`, and always
+///   for scales above 2^56.
 #[derive(Clone, Copy, Debug)]
 pub struct ConstantTimeLaplace {
     /// For a quarter of a point: points up to 64 then fit where others reach 16.
     scale: Scale,
-    error: u64,
+    /// How far above what is kept for certain a height is rejected for certain.
+    undecided: u64,
 }
 
 /// How many coins a word has.
 const COINS: u32 = 39;
 
+/// Of a word, the digits of the height, and the unit of the last of them, in units of 2^-63.
+const SHARE: u64 = (1 << 40) - 1;
+const SHARE_UNIT: u64 = 1 << 23;
+
 /// `b`, in units of 2^-60: `ln 2 / 8`, rounded up.
 const BLOCK: u64 = 99_893_036_290_645_748;
 
-/// `h_j` in units of `UNIT / 2^80`, which sum to 2^24: nearly in proportion to `e^−jb`.
-const HEIGHTS: [u64; 8] =
-    [2_784_882, 2_553_748, 2_341_797, 2_147_438, 1_969_209, 1_805_773, 1_655_901, 1_518_468];
+/// `h_j` in units of `UNIT / 2^104`, which sum to 2^48: nearly in proportion to `e^−jb`.
+const HEIGHTS: [u64; 8] = [
+    46_722_570_012_087,
+    42_844_785_609_998,
+    39_288_841_634_605,
+    36_028_026_631_761,
+    33_037_846_090_010,
+    30_295_838_443_313,
+    27_781_406_344_794,
+    25_475_661_944_088,
+];
 
 /// Rounded up, so that each height covers the curve.
-const UNIT: u64 = 434_103_121_671_776_169;
+const UNIT: u64 = 434_103_038_390_325_426;
 
-/// What the quick comparison allows for, in units of 2^-32.
+/// What the quick comparison allows for, in units of 2^-63.
 ///
-/// The limit is `e^−a` for `a = U b < 0.0867`: the series without its fifth term is at most
-/// `a^5 / 120 < 2^-24` too large, and rounding changes it by less than 16 units. It stands for
-/// `e^−x / (2^−m h_j)`, which is smaller by at most `h_j e^jb − 1 < 2^-21` and by
-/// `39 (8b − ln 2) < 2^-51`. In all less than `2^8 + 2^4 + 2^11 + 1` units.
-const ERROR: u64 = 1 << 12;
+/// The limit is `e^−a` for `a = U b`, too small by at most 2^-40.8 for [`SERIES`]'s sake, and rounding
+/// changes it by less than 16 units. It stands for `e^−x / (2^−m h_j)`, which is smaller by at most
+/// `h_j e^jb − 1 < 2^-45` and by `39 (8b − ln 2) < 2^-51`. In all less than
+/// `2^22.2 + 2^4 + 2^18 + 2^12` units.
+const ERROR: u64 = 5 << 20;
+
+/// Of `e^−a` up to `a^6`, whose coefficient takes in the next term at `a = b`.
+///
+/// What is missing is then `a^6 (b − a) / 7!`, at most `(6/7)^6 b^7 / (7 · 7!) < 2^-41.1`, and terms
+/// beyond, at most `b^8 / 8! < 2^-43.5`.
+const SERIES: [u64; 7] = {
+    let mut series = exponential::coefficients();
+    series[6] -= (BLOCK << 3) / 5040;
+    series
+};
 
 impl ConstantTimeLaplace {
     /// Of a scale of `numerator / denominator` steps, for `1 ≤ numerator ≤ 2^120` and
     /// `1 ≤ denominator < 2^40`.
     pub fn new(numerator: u128, denominator: u64) -> Self {
         // Saturated, so that a numerator out of range is refused and does not wrap into it.
-        Self { scale: Scale::floor(numerator.saturating_mul(4), denominator), error: ERROR }
+        Self {
+            scale: Scale::floor(numerator.saturating_mul(4), denominator),
+            undecided: SHARE_UNIT + 2 * ERROR,
+        }
     }
 
     /// One trial: a sign and a magnitude, or nothing.
     #[inline]
     fn attempt(&self, rng: &mut NoiseRng) -> Option<(bool, i128)> {
-        // 48 digits across the block and 16 of the height; 39 coins, 24 digits that choose a step,
-        // and a sign.
-        let (first, second) = (rng.next_u64(), rng.next_u64());
+        // 64 digits across the block; 39 coins, 24 digits that choose a step, and a sign; 24 more
+        // of those digits, and 40 of the height.
+        let [across, second, third] = rng.next_words();
         let coins = (second | 1 << COINS).trailing_zeros();
-        let step = step_of(second >> COINS & 0xff_ffff);
+        let step = step_of((second >> COINS & 0xff_ffff) << 24 | third >> 40);
         let negative = second >> 63 == 1;
-        let limit = falling(high_product(first, BLOCK << 4) >> 32);
-        let (least, most) = ((first & 0xffff) << 16, ((first & 0xffff) + 1) << 16);
-        let kept = most.saturating_add(self.error) <= limit;
-        let open = least < limit.saturating_add(self.error);
-        if kept != open || coins == COINS {
-            return self.attempt_slowly(first, coins, step, negative, rng);
+        let share = third & SHARE;
+        // The height is less than a unit above `share`. In one comparison: how far it begins above
+        // what is kept for certain, wrapped around where it is kept.
+        let certain = limit(across) - ERROR - SHARE_UNIT;
+        let above = (share * SHARE_UNIT).wrapping_sub(certain);
+        if above <= self.undecided || coins == COINS {
+            return self.attempt_slowly(across, coins, step, share, rng).map(|x| (negative, x));
         }
-        if !kept {
+        if above.cast_signed() >= 0 {
             return None;
         }
-        let block = u64::from(coins) * 8 + step;
-        // A quarter of x: too small by less than one unit for each of 312 blocks, by 2^48 parts of
-        // a block, which is less than 90, and by two more.
-        let low = block * (BLOCK >> 2) + (high_product(first >> 16 << 16, BLOCK) >> 2);
-        let magnitude = match self.scale.quickly(low) {
+        // A quarter of x, rounded down to units of 2^-124: by less than `b · 2^-66`.
+        let block = u128::from(coins) * 8 + u128::from(step);
+        let quarter = (block << 64 | u128::from(across)) * u128::from(BLOCK >> 2);
+        #[expect(clippy::cast_possible_truncation, reason = "both halves of 128 bits")]
+        let magnitude = match self.scale.closely((quarter >> 64) as u64, quarter as u64) {
             Some(steps) => steps.into(),
-            None => self.scale.steps(&mut point(block, first).quarter(), rng),
+            None => self.scale.steps(&mut point(coins, step, across).quarter(), rng),
         };
         Some((negative, magnitude))
     }
@@ -100,24 +125,24 @@ impl ConstantTimeLaplace {
     #[inline(never)]
     fn attempt_slowly(
         &self,
-        first: u64,
+        across: u64,
         coins: u32,
         step: u64,
-        negative: bool,
+        share: u64,
         rng: &mut NoiseRng,
-    ) -> Option<(bool, i128)> {
+    ) -> Option<i128> {
         let coins = if coins == COINS { COINS + trailing_ones(rng) } else { coins };
-        let mut point = point(u64::from(coins) * 8 + step, first);
-        let share = Uniform::beginning_with(first & 0xffff, 16);
+        let mut point = point(coins, step, across);
+        let share = Uniform::beginning_with(share, 40);
         let mut height = Height { step, halvings: coins, share };
         is_below_exponential(&mut height, &mut point, rng)
-            .then(|| (negative, self.scale.steps(&mut point.quarter(), rng)))
+            .then(|| self.scale.steps(&mut point.quarter(), rng))
     }
 
     /// One that leaves every decision to the exact comparison.
     #[cfg(test)]
     pub(super) fn never_quick(self) -> Self {
-        Self { scale: self.scale.never_quick(), error: u64::MAX }
+        Self { scale: self.scale.never_quick(), undecided: u64::MAX }
     }
 }
 
@@ -137,10 +162,10 @@ impl Draw for ConstantTimeLaplace {
 /// In one comparison: two would be two branches, and time would tell zero from other magnitudes.
 #[inline]
 fn is_negative_zero(negative: bool, magnitude: i128) -> bool {
-    magnitude << 1 | i128::from(negative) == 1
+    magnitude | i128::from(!negative) == 0
 }
 
-/// The step that 24 uniform digits choose, by comparing with every border.
+/// The step that 48 uniform digits choose, by comparing with every border.
 #[inline]
 fn step_of(digits: u64) -> u64 {
     let (mut step, mut border) = (0, 0);
@@ -151,18 +176,17 @@ fn step_of(digits: u64) -> u64 {
     step
 }
 
-/// `e^−a` to four terms, both in units of 2^-32, for `a < 0.0867`.
+/// `e^−a` in units of 2^-63, but for [`ERROR`].
 #[inline]
-fn falling(a: u64) -> u64 {
-    const ONE: u64 = 1 << 32;
-    let product = |x: u64, y: u64| (x * y) >> 32;
-    ONE - product(a, ONE - product(a, ONE / 2 - product(a, ONE / 6 - product(a, ONE / 24))))
+fn limit(across: u64) -> u64 {
+    exponential::alternating(&SERIES, high_product(across, BLOCK << 4))
 }
 
-/// `(k + U) b`.
-fn point(block: u64, first: u64) -> Point {
-    let across = Uniform::beginning_with(first >> 16, 48);
-    Point::new(u128::from(block) * u128::from(BLOCK), BLOCK, 60, across)
+/// `(8m + j + U) b`.
+fn point(coins: u32, step: u64, across: u64) -> Point {
+    let across = Uniform::beginning_with(across, 64);
+    let block = u128::from(coins) * 8 + u128::from(step);
+    Point::new(block * u128::from(BLOCK), BLOCK, 60, across)
 }
 
 /// A uniform share of a step's height, halved for each coin.
@@ -178,7 +202,7 @@ impl Real for Height {
         let Enclosure { low, high } = self.share.enclose(bits, rng);
         let step = usize::try_from(self.step).expect("one of eight");
         let height = Wide::new(u128::from(HEIGHTS[step]) * u128::from(UNIT));
-        let scaled = |share: Wide| height.times(&share).right(80 + self.halvings);
+        let scaled = |share: Wide| height.times(&share).right(104 + self.halvings);
         Enclosure { low: scaled(low), high: scaled(high).plus(&Wide::new(1)) }
     }
 }

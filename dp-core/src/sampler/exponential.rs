@@ -3,7 +3,7 @@
 //! [`quick`] has 64-bit words and an error below 2^-27, [`enclose`] any number of digits. Neither
 //! decides anything by itself: where the bounds leave it open, more digits are drawn.
 
-use super::{real::Enclosure, wide::Wide};
+use super::{high_product, real::Enclosure, wide::Wide};
 
 /// The error of [`quick`], in units of 2^-63.
 pub(super) const QUICK_ERROR: u64 = 1 << 36;
@@ -20,28 +20,37 @@ pub(super) fn quick(z: u64) -> u64 {
     const LN_2_ROUNDED: u64 = 799_144_290_325_165_979; // ln 2 · 2^60
     let k = z / LN_2_ROUNDED;
     let eighth = z - k * LN_2_ROUNDED; // in units of 2^-63
-    let mut power = COEFFICIENTS[5];
-    for coefficient in COEFFICIENTS[..5].iter().rev() {
-        power = coefficient - product(power, eighth);
-    }
+    let mut power = alternating(&const { coefficients::<6>() }, eighth << 1);
     for _ in 0..3 {
         power = product(power, power);
     }
     power >> k
 }
 
-/// `2^63 / n!`.
-const COEFFICIENTS: [u64; 6] = {
-    let mut coefficients = [1 << 63; 6];
+/// `c₀ − c₁q + c₂q² − …` in units of 2^-63, as the coefficients are, for `q < ½` in units of 2^-64.
+/// Each term but the first is cut off twice, by less than a unit each time.
+#[inline]
+pub(super) fn alternating<const TERMS: usize>(coefficients: &[u64; TERMS], q: u64) -> u64 {
+    let mut sum = coefficients[TERMS - 1];
+    for coefficient in coefficients[..TERMS - 1].iter().rev() {
+        sum = coefficient - high_product(sum, q);
+    }
+    sum
+}
+
+/// Of the series of `e^−q`: `1 / n!` in units of 2^-63, rounded down.
+pub(super) const fn coefficients<const TERMS: usize>() -> [u64; TERMS] {
+    let mut coefficients = [1 << 63; TERMS];
     let mut n = 1;
-    while n < coefficients.len() {
+    while n < TERMS {
         coefficients[n] = coefficients[n - 1] / n as u64;
         n += 1;
     }
     coefficients
-};
+}
 
 /// The product of two numbers in units of 2^-63, rounded down.
+#[inline]
 #[expect(clippy::cast_possible_truncation, reason = "both are at most 1, and so is the product")]
 fn product(a: u64, b: u64) -> u64 {
     ((u128::from(a) * u128::from(b)) >> 63) as u64

@@ -15,14 +15,17 @@ pub(super) struct Scale {
 }
 
 /// The scale to 63 bits: at least `multiplier` and below `multiplier + 1` units of
-/// `2^−(shift − 60)`.
+/// `2^−(shift + 4)`; and to 64 more. Its product with a point in units of 2^-60 is then in units of
+/// `2^−(64 + shift)`, and the whole number of steps in its high half.
 #[derive(Clone, Copy, Debug)]
 struct Quick {
     multiplier: u64,
+    /// Of a unit of `multiplier`, in units of 2^-64.
+    fraction: u64,
     shift: u32,
-    /// ½ in units of `2^−shift`, or 0.
+    /// ½ in units of `2^−(64 + shift)`, or 0.
     half: u128,
-    /// What all that is unknown can add, in units of `2^−shift`.
+    /// What all that is unknown can add, in the same units.
     slack: u128,
 }
 
@@ -39,10 +42,12 @@ impl Scale {
         // With these digits the scale is below 2^63.
         let wanted = 62 - exponent_of(numerator) + exponent_of(denominator.into());
         let digits = wanted.min(MOST_DIGITS);
-        let quick = if digits < 0 {
+        let quick = if digits < FEWEST_DIGITS {
             Quick::NEVER
         } else {
-            Quick::new((numerator << digits) / u128::from(denominator), digits, false)
+            let (scaled, denominator) = (numerator << digits, u128::from(denominator));
+            let fraction = (scaled % denominator << 64) / denominator;
+            Quick::new(scaled / denominator, fraction, digits, false)
         };
         Self { numerator, denominator, exponent: 0, to_nearest: false, quick }
     }
@@ -53,10 +58,10 @@ impl Scale {
         assert!((2f64.powi(-14)..2f64.powi(125)).contains(&scale), "a deviation out of range");
         let (mantissa, exponent) = mantissa_and_exponent(scale);
         let digits = (10 - exponent).min(MOST_DIGITS);
-        let quick = if digits < 0 {
+        let quick = if digits < FEWEST_DIGITS {
             Quick::NEVER
         } else {
-            Quick::new(u128::from(mantissa) << (digits + exponent), digits, to_nearest)
+            Quick::new(u128::from(mantissa) << (digits + exponent), 0, digits, to_nearest)
         };
         Self { numerator: mantissa.into(), denominator: 1, exponent, to_nearest, quick }
     }
@@ -64,10 +69,9 @@ impl Scale {
     /// The whole number of steps, if 64 bits suffice to tell, for a point of at least `low` and
     /// less than `low + UNCERTAINTY` units of 2^-60.
     ///
-    /// Proof. In units of `2^−shift`, `scale · x` is at least `multiplier · low` and below
+    /// Proof. In units of `2^−(64 + shift)`, `scale · x` is at least `multiplier · low` and below
     /// `(multiplier + 1)(low + UNCERTAINTY)`, which is less than `slack` more. Where the floors of
-    /// both agree, so does that of everything between. Where the shift is at most 65, the slack is a
-    /// step or more, and they never agree; elsewhere steps are below 2^62.
+    /// both agree, so does that of everything between.
     #[inline]
     pub(super) fn quickly(&self, low: u64) -> Option<u64> {
         let Quick { multiplier, half, slack, .. } = self.quick;
@@ -75,14 +79,17 @@ impl Scale {
     }
 
     /// The same for a point known better: of at least `low + fraction / 2^64` units of 2^-60, and
-    /// less than 2^-53 units more.
+    /// less than 2^-9 units more.
     ///
-    /// Proof. Rounding the product down takes less than 1, what is unknown of the scale adds less
-    /// than 2^64, and what is unknown of the point less than 2^10.
+    /// Proof. In units of `2^−(64 + shift)`, rounding two products down takes less than 2, what is
+    /// unknown of the scale adds less than 2, and what is unknown of the point less than 2^54 + 1.
+    #[inline]
     pub(super) fn closely(&self, low: u64, fraction: u64) -> Option<u64> {
         let Quick { multiplier, half, .. } = self.quick;
-        let product = u128::from(multiplier) * u128::from(low);
-        self.quick.floor(product + u128::from(high_product(multiplier, fraction)) + half, 1 << 65)
+        let whole = u128::from(multiplier) * u128::from(low);
+        let parts = [(multiplier, fraction), (self.quick.fraction, low)];
+        let parts = parts.map(|(a, b)| u128::from(high_product(a, b)));
+        self.quick.floor(whole + parts[0] + parts[1] + half, 1 << 55)
     }
 
     /// The whole number of steps, with as many more digits of `point` as it takes; numbers beyond
@@ -123,27 +130,31 @@ impl Scale {
     }
 }
 
-/// More digits would not leave room for 60 of the point.
+/// Of a scale, after the point. More would not leave room for 60 of the point; with fewer, what is
+/// unknown is a step and more.
 const MOST_DIGITS: i32 = 67;
+const FEWEST_DIGITS: i32 = 4;
 
 impl Quick {
     /// Whatever the point, the two floors differ.
-    const NEVER: Self = Self { multiplier: 0, shift: 0, half: 0, slack: 1 };
+    const NEVER: Self =
+        Self { multiplier: 0, fraction: 0, shift: 0, half: u64::MAX as u128, slack: 1 };
 
     /// The steps, if they are the same for all from `least` to `least + slack`.
     #[inline]
     fn floor(&self, least: u128, slack: u128) -> Option<u64> {
-        let steps = least >> self.shift;
-        #[expect(clippy::cast_possible_truncation, reason = "see `Scale::quickly`")]
-        ((least + slack) >> self.shift == steps).then_some(steps as u64)
+        #[expect(clippy::cast_possible_truncation, reason = "the high half of 128 bits")]
+        let [first, last] = [least, least + slack].map(|end| (end >> 64) as u64 >> self.shift);
+        (first == last).then_some(first)
     }
 
-    fn new(multiplier: u128, digits: i32, to_nearest: bool) -> Self {
+    fn new(multiplier: u128, fraction: u128, digits: i32, to_nearest: bool) -> Self {
         let multiplier = u64::try_from(multiplier).expect("63 bits");
-        let shift = u32::try_from(60 + digits).expect("at least 59");
-        let half = if to_nearest { 1 << (shift - 1) } else { 0 };
+        let fraction = u64::try_from(fraction).expect("64 bits");
+        let shift = u32::try_from(digits - FEWEST_DIGITS).expect("at least as many");
+        let half = if to_nearest { 1 << (63 + shift) } else { 0 };
         let slack = u128::from(multiplier) * u128::from(UNCERTAINTY) + (1 << 65);
-        Self { multiplier, shift, half, slack }
+        Self { multiplier, fraction, shift, half, slack }
     }
 }
 

@@ -67,8 +67,8 @@ fn quick_floors_hold_for_all_of_what_a_point_can_be() {
         scale.quickly((position >> 64) as u64)
     });
     let scales = [ratio(1 << 40, 1), ratio(1 << 46, 3), deviation(1e12), deviation(1e15)];
-    // Known to 2^-113.
-    assert_floors_hold(&scales, (1 << 11) - 1, |scale, position| {
+    // Known to 2^-69.
+    assert_floors_hold(&scales, (1 << 55) - 1, |scale, position| {
         scale.closely((position >> 64) as u64, position as u64)
     });
 }

@@ -98,11 +98,11 @@ fn a23_the_tail_of_constant_time_laplace_goes_on_in_shape() {
         let from = f64::from(block) * width;
         let ends = (from * scale as f64, (from + width) * scale as f64);
         let words = |choice: &mut NoiseRng| {
-            let (across, word) = (choice.next_u64(), choice.next_u64());
+            let [across, word, third] = [(); 3].map(|()| choice.next_u64());
             // The first 39 bits are coins; the others stay random.
             let here = if block < 39 { (word << 1 | 1) << block & ((1 << 39) - 1) } else { 0 };
             let more = u32::checked_sub(block, 39).map(|ones| coins(ones, choice.next_u64()));
-            [vec![across, word >> 39 << 39 | here], more.unwrap_or_default()].concat()
+            [vec![across, word >> 39 << 39 | here, third], more.unwrap_or_default()].concat()
         };
         let draws = Block::of(&sampler, ends, words, 5200 + u64::from(block));
         assert!(block < 50 || draws.start > 30 * scale.cast_signed());
