@@ -120,7 +120,7 @@ fn the_parts_of_three_words_do_not_overlap() {
         let [across, mut second, mut third] = [(); 3].map(|()| choice.next_u64());
         if i % 2 == 0 {
             // Beside a border between two steps, where the last digit counts.
-            let border: u64 = HEIGHTS[..1 + (i / 2 % 7) as usize].iter().sum();
+            let border: u64 = HEIGHTS[..=(i / 2 % 7) as usize].iter().sum();
             let digits = border - choice.next_u64() % 2;
             second = second & !(0xff_ffff << COINS) | digits >> 24 << COINS;
             third = third & SHARE | digits << 40;
