@@ -46,7 +46,7 @@ impl Scale {
             Quick::NEVER
         } else {
             let (scaled, denominator) = (numerator << digits, u128::from(denominator));
-            let fraction = (scaled % denominator << 64) / denominator;
+            let fraction = ((scaled % denominator) << 64) / denominator;
             Quick::new(scaled / denominator, fraction, digits, false)
         };
         Self { numerator, denominator, exponent: 0, to_nearest: false, quick }
@@ -143,9 +143,8 @@ impl Quick {
     /// The steps, if they are the same for all from `least` to `least + slack`.
     #[inline]
     fn floor(&self, least: u128, slack: u128) -> Option<u64> {
-        #[expect(clippy::cast_possible_truncation, reason = "the high half of 128 bits")]
-        let [first, last] = [least, least + slack].map(|end| (end >> 64) as u64 >> self.shift);
-        (first == last).then_some(first)
+        let whole = |units: u128| (units >> 64) as u64 >> self.shift;
+        (whole(least) == whole(least + slack)).then_some(whole(least))
     }
 
     fn new(multiplier: u128, fraction: u128, digits: i32, to_nearest: bool) -> Self {
