@@ -1,4 +1,4 @@
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, time::Duration};
 
 use crate::PrivacyUnit;
 
@@ -60,13 +60,38 @@ pub enum Error {
     )]
     TooSensitive,
     /// The payment would pass the budget; nothing was spent.
-    #[error("privacy budget exhausted: asked for {asked}, {left} left")]
+    #[error("privacy budget exhausted: asked for {asked}, {left}{}", enough_in(*renews_in))]
     OverBudget {
         /// What was asked for.
         asked: String,
-        /// What is left, or `nothing`.
+        /// How much is left, in words.
         left: String,
+        /// After how long enough of it will be back; `None` for never.
+        renews_in: Option<Duration>,
     },
+    /// A budget that would promise less privacy than was promised; nothing was changed.
+    #[error(
+        "a budget can only be lowered: {asked} is not within the {budget} that was promised; for \
+         another promise create another ledger"
+    )]
+    Raised {
+        /// The present budget.
+        budget: String,
+        /// What it was to be.
+        asked: String,
+    },
+    /// A label that does not fit a line; nothing was spent.
+    #[error(
+        "a label must have 1 to 80 characters, none of them a control character; got one of \
+         {characters}"
+    )]
+    Label {
+        /// How many it has.
+        characters: usize,
+    },
+    /// A period after which no budget sensibly renews.
+    #[error("a budget renews after between 1 second and 366 days, got {0:?}")]
+    Period(Duration),
     /// A timeline's promise with a stretch or a window that is not a sensible length.
     #[error(
         "a promise protects a stretch, and averages over a window, of 1 ms to 366 days each; \
@@ -74,15 +99,15 @@ pub enum Error {
     )]
     Promise {
         /// The stretch that was to be protected.
-        protects: std::time::Duration,
+        protects: Duration,
         /// The window that was to be averaged over.
-        window: std::time::Duration,
+        window: Duration,
     },
     /// A window that covers less time than the timeline's promise counts on; nothing was released.
     #[error("the window was closed before it had lasted {window:?}; record a new one")]
     TooShort {
         /// The length that the promise counts on.
-        window: std::time::Duration,
+        window: Duration,
     },
     /// The source of randomness failed: nothing was released, and the charge stays.
     #[error("the source of randomness failed; nothing was released: reseed the generator")]
@@ -121,6 +146,16 @@ pub enum Error {
         /// The currency that it was opened in.
         asked: &'static str,
     },
+    /// A copy of a ledger: what was paid from the original since is not in it. It was left as it is.
+    #[error(
+        "{} is a copy of a ledger. If the original is gone, and nothing was paid from it after the \
+         copy was made, adopt the copy; otherwise go on with the original",
+        path.display()
+    )]
+    Copied {
+        /// The copy.
+        path: PathBuf,
+    },
     /// A state file was removed, replaced or put back to an older state while it was in use; nothing
     /// was released.
     #[error("{} was removed, replaced or put back while in use; start again from the true one", path.display())]
@@ -145,4 +180,9 @@ pub enum Error {
         /// What the operating system said.
         source: io::Error,
     },
+}
+
+/// The end of a sentence.
+fn enough_in(renews_in: Option<Duration>) -> String {
+    renews_in.map_or(String::new(), |time| format!("; there is enough in {time:?}"))
 }

@@ -1,22 +1,38 @@
 use std::{
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
-use crate::{
-    Epsilon, EpsilonDelta, Error, Loss, PrivacyUnit, Query, Receipt, Rho, proof::Loss as _,
-    state_file::StateFile,
-};
+use self::account::Account;
+use crate::{Epsilon, Error, Loss, PrivacyUnit, Query, Receipt, state_file::StateFile};
+
+mod account;
+mod payment;
+mod period;
+mod statement;
+
+pub use payment::Payment;
+pub use period::Period;
+pub use statement::Statement;
 
 /// A budget for one protected party: a privacy filter.
 ///
 /// Whatever is asked, in whatever order and depending on whatever earlier answers, the losses
 /// granted add up to at most the budget, and all releases together are that budget's worth of
-/// private ([RRUV16] for ε and for (ε, δ), [WRRW23] for ρ too). Use one ledger for each protected
-/// party: two ledgers promise the sum of their budgets.
+/// private: for ε by [RRUV16], Theorem 3.6 with δ = 0, for ε and δ by the same theorem, and for ρ by
+/// [WRRW23], Theorem 1. Each loss, too, may depend on earlier answers; that is what a filter adds to
+/// ordinary composition. What may not be composed like that has no currency here ([`Loss`] is
+/// sealed). Use one ledger for each protected party: two ledgers promise the sum of their budgets.
 ///
 /// A ledger has one currency, `Ledger<Epsilon>` unless another is written: where the compiler cannot
 /// tell, write `Ledger::<Rho>::open(path)`.
+///
+/// # On disk
+/// A payment is durable before its receipt exists, in two copies with checksums, and the file has
+/// one size however many there are. Several threads and processes may have the same file open, under
+/// any of its names: each payment takes the file's lock, and sees what all others have paid. A file
+/// that is damaged, missing or of another kind is refused and never reset, so no accident reads as
+/// unspent budget; a copy of a file, too, as far as it can be told (see [`Ledger::adopt`]).
 ///
 /// [RRUV16]: https://arxiv.org/abs/1605.08294
 /// [WRRW23]: https://arxiv.org/abs/2203.05481
@@ -25,6 +41,7 @@ pub struct Ledger<L: Loss = Epsilon> {
     account: Account<L>,
     /// Where the account is kept; `None` in memory.
     path: Option<PathBuf>,
+    has_lost_a_copy: bool,
 }
 
 /// How long a payment waits for another process's payment to be on disk.
@@ -35,7 +52,7 @@ impl<L: Loss> Ledger<L> {
     /// A ledger that forgets when it is dropped, for tests and one-shot programs. For a unit of
     /// nothing, or of time, it refuses every payment.
     pub fn in_memory(unit: PrivacyUnit, budget: L) -> Self {
-        Self { account: Account { unit, budget, spent: None }, path: None }
+        Self { account: Account::new(unit, budget, None), path: None, has_lost_a_copy: false }
     }
 
     /// A new ledger at `path`: done once, when a person decides on a unit and a budget.
@@ -45,6 +62,43 @@ impl<L: Loss> Ledger<L> {
     /// [`Error::Unit`] for a unit of nothing, or of time, which only a
     /// [`Timeline`](crate::Timeline) can promise.
     pub fn create(path: impl AsRef<Path>, unit: PrivacyUnit, budget: L) -> Result<Self, Error> {
+        Self::create_with(path.as_ref(), Account::new(unit, budget, None))
+    }
+
+    /// A new ledger whose budget is for each `period` and not for ever.
+    ///
+    /// The clock on the wall decides. Set back, it renews nothing: the latest time that was ever seen
+    /// is kept in the file and stands still until it has come by again. Set forward, it renews at
+    /// once, and then not until that time has come: whoever can set the clock can spend more.
+    ///
+    /// ```
+    /// # use dp_core::*;
+    /// # use std::time::Duration;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("daily.ledger");
+    /// // One vote of each person, asked about anew every day.
+    /// let (unit, budget) = (PrivacyUnit::Records(1), Epsilon::new(1.0)?);
+    /// let mut ledger = Ledger::create_renewing(path, unit, budget, Period::Day)?;
+    /// // What a month promises is more than what a day does:
+    /// assert_eq!(Period::Day.budgets_within(Duration::from_secs(30 * 86_400)), 31);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`Ledger::create`], and [`Error::Period`] for a sliding period that is not between a
+    /// second and 366 days long.
+    pub fn create_renewing(
+        path: impl AsRef<Path>,
+        unit: PrivacyUnit,
+        budget: L,
+        period: Period,
+    ) -> Result<Self, Error> {
+        Self::create_with(path.as_ref(), Account::new(unit, budget, Some(period.checked()?)))
+    }
+
+    fn create_with(path: &Path, mut account: Account<L>) -> Result<Self, Error> {
+        let unit = account.unit;
         match unit {
             PrivacyUnit::Time(_) => {
                 return Err(Error::Unit { unit, instead: "a timeline promises it" });
@@ -54,9 +108,10 @@ impl<L: Loss> Ledger<L> {
             }
             _ => {}
         }
-        let account = Account { unit, budget, spent: None };
-        StateFile::create(path.as_ref(), KIND, &account.encode())?;
-        Ok(Self { account, path: Some(path.as_ref().to_owned()) })
+        let mut file = StateFile::create(path, KIND, &account.encode())?;
+        account.origin = file.number();
+        file.write(&account.encode())?;
+        Ok(Self { account, path: Some(path.to_owned()), has_lost_a_copy: false })
     }
 
     /// Opens the ledger at `path`. Unit, budget and what is spent are the file's. It is locked while
@@ -64,10 +119,33 @@ impl<L: Loss> Ledger<L> {
     ///
     /// # Errors
     /// [`Error::Busy`] if another process holds its lock for ten seconds, [`Error::File`] if it is
-    /// missing, [`Error::Damaged`] if it is unreadable or in another currency. It is never reset.
+    /// missing, [`Error::Damaged`] if it is unreadable, [`Error::Currency`] if it counts in another
+    /// currency, [`Error::Copied`] if it is a copy of a ledger. It is never reset.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let file = StateFile::open(path.as_ref(), KIND, PATIENCE)?;
-        Ok(Self { account: Account::read(&file)?, path: Some(path.as_ref().to_owned()) })
+        let path = path.as_ref().to_owned();
+        let (file, account) = read(&path)?;
+        Ok(Self { account, path: Some(path), has_lost_a_copy: file.has_lost_a_copy() })
+    }
+
+    /// Goes on with a copy of a ledger, after a move to another disk or a restored backup. Only a
+    /// person can know that nothing was paid from the original since the copy was made, and that the
+    /// original is gone: otherwise what it paid is forgotten here, and the promise with it.
+    ///
+    /// A file knows the number that its file system knows it by (its inode), so a copy under another
+    /// number is refused until it is adopted. A copy that was written over the original itself, a
+    /// copied disk and a restored machine have the same number: those are seen only by programs that
+    /// had the ledger open ([`Error::Replaced`]). Where files have no such numbers (not on Unix), no
+    /// copy is seen.
+    ///
+    /// # Errors
+    /// As for [`Ledger::open`], but for [`Error::Copied`].
+    pub fn adopt(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref().to_owned();
+        let mut file = StateFile::open(&path, KIND, PATIENCE)?;
+        let mut account = Account::read(&file)?;
+        account.origin = file.number();
+        file.write(&account.encode())?;
+        Ok(Self { account, has_lost_a_copy: file.has_lost_a_copy(), path: Some(path) })
     }
 
     /// Pays `loss` for `query`, durably, before the receipt exists: a crash can waste budget but
@@ -75,26 +153,95 @@ impl<L: Loss> Ledger<L> {
     ///
     /// # Errors
     /// [`Error::Unit`], [`Error::TooSensitive`], [`Error::OverBudget`], [`Error::Busy`],
-    /// [`Error::Damaged`]: nothing was spent. [`Error::File`], [`Error::Replaced`]: nothing was
-    /// released, but the loss may stand as spent.
+    /// [`Error::Damaged`], [`Error::Copied`]: nothing was spent. [`Error::File`],
+    /// [`Error::Replaced`]: nothing was released, but the loss may stand as spent.
     pub fn pay<Q: Query>(&mut self, query: Q, loss: L) -> Result<Receipt<Q, L>, Error> {
+        self.pay_labelled(None, query, loss)
+    }
+
+    /// As [`Ledger::pay`], and remembers the payment in [`Ledger::history`] under `label`, which must
+    /// not be made from data. The file keeps the latest hundred.
+    ///
+    /// # Errors
+    /// As for [`Ledger::pay`], and [`Error::Label`] unless the label has 1 to 80 characters, none of
+    /// them a control character.
+    pub fn pay_as<Q: Query>(
+        &mut self,
+        label: &str,
+        query: Q,
+        loss: L,
+    ) -> Result<Receipt<Q, L>, Error> {
+        self.pay_labelled(Some(label), query, loss)
+    }
+
+    fn pay_labelled<Q: Query>(
+        &mut self,
+        label: Option<&str>,
+        query: Q,
+        loss: L,
+    ) -> Result<Receipt<Q, L>, Error> {
         let sensitivity = query.sensitivity(self.account.unit)?;
-        match &self.path {
-            None => self.account.charge(loss)?,
-            Some(path) => {
-                let mut file = StateFile::open(path, KIND, PATIENCE)?;
-                let mut account = Account::<L>::read(&file)?;
-                if !account.continues(&self.account) {
-                    return Err(Error::Replaced { path: path.clone() });
-                }
-                account.charge(loss)?;
-                file.write(&account.encode())?;
-                // If not, this was written to a file that nobody will ever look at.
-                file.still_there()?;
-                self.account = account;
-            }
-        }
+        self.change(|account, now| account.charge(loss, label, now))?;
         Ok(Receipt::new(query, sensitivity, self.account.unit, loss))
+    }
+
+    /// Pays `loss` for an algorithm of several releases, of this crate or another: it gets a ledger
+    /// of its own, in memory, and whatever it does cannot spend more. What it leaves is not given
+    /// back.
+    ///
+    /// It may count in another currency. Its releases then cost this ledger what they are there: an ε
+    /// is a ρ of ε²/2, and releases whose ε add up to no more than ε have ρ that add up to no more
+    /// than that.
+    ///
+    /// ```
+    /// # use dp_core::*;
+    /// # fn main() -> Result<(), Error> {
+    /// # let ages = Private::new(vec![31, 64, 58]).clamp(Bounds::new(0_i64, 120)?);
+    /// let mut year = Ledger::in_memory(PrivacyUnit::Records(1), Rho::new(0.5)?);
+    /// let mut survey = year.allot(Epsilon::new(0.2)?)?;
+    /// let count = survey.pay(ages.count(), Epsilon::new(0.1)?)?;
+    /// assert_eq!(year.spent(), Some(Rho::new(0.02)?));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`Ledger::pay`].
+    pub fn allot<M: Loss>(&mut self, loss: M) -> Result<Ledger<M>, Error>
+    where
+        L: From<M>,
+    {
+        self.change(|account, now| account.charge(loss.into(), None, now))?;
+        Ok(Ledger::in_memory(self.account.unit, loss))
+    }
+
+    /// Promises less from now on. Where more is spent already, every payment is refused.
+    ///
+    /// # Errors
+    /// [`Error::Raised`] for a budget that is not within the present one: more is another promise,
+    /// and needs another ledger. Those of [`Ledger::pay`] for the file.
+    pub fn lower_budget(&mut self, budget: L) -> Result<(), Error> {
+        self.change(|account, _| account.lower(budget))
+    }
+
+    /// Changes the account, on disk before this returns; after an error it is as it was.
+    fn change(
+        &mut self,
+        change: impl FnOnce(&mut Account<L>, SystemTime) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let Some(path) = &self.path else {
+            return change(&mut self.account, SystemTime::now());
+        };
+        let (mut file, mut account) = read(path)?;
+        self.has_lost_a_copy |= file.has_lost_a_copy();
+        if !account.continues(&self.account) {
+            return Err(Error::Replaced { path: path.clone() });
+        }
+        change(&mut account, SystemTime::now())?;
+        file.write(&account.encode())?;
+        // If not, this was written to a file that nobody will ever look at.
+        file.still_there()?;
+        self.account = account;
+        Ok(())
     }
 
     /// What is protected.
@@ -102,123 +249,48 @@ impl<L: Loss> Ledger<L> {
         self.account.unit
     }
 
-    /// The most that may ever be spent.
+    /// The most that may be spent: ever, or within the period after which it renews.
     pub fn budget(&self) -> L {
         self.account.budget
     }
 
-    /// What was spent when this ledger last looked; `None` for nothing.
-    pub fn spent(&self) -> Option<L> {
-        self.account.spent
+    /// When the budget renews; `None` for never.
+    pub fn renews(&self) -> Option<Period> {
+        self.account.renews()
     }
 
-    /// What was left when this ledger last looked; `None` for nothing.
+    /// What was spent of the budget when this ledger last looked; `None` for nothing.
+    pub fn spent(&self) -> Option<L> {
+        self.account.spent()
+    }
+
+    /// What was left of the budget when this ledger last looked; `None` for nothing.
     pub fn left(&self) -> Option<L> {
         self.account.left()
     }
-}
 
-/// What a ledger's file says.
-#[derive(Clone, Copy, Debug)]
-struct Account<L> {
-    unit: PrivacyUnit,
-    budget: L,
-    spent: Option<L>,
-}
-
-impl<L: Loss> Account<L> {
-    fn charge(&mut self, loss: L) -> Result<(), Error> {
-        let spent = self.spent.map_or(Some(loss), |spent| spent.plus(loss));
-        match spent.filter(|spent| spent.within(self.budget)) {
-            Some(spent) => {
-                self.spent = Some(spent);
-                Ok(())
-            }
-            None => Err(Error::OverBudget {
-                asked: loss.to_string(),
-                left: self.left().map_or("nothing".to_owned(), |left| left.to_string()),
-            }),
-        }
+    /// The latest hundred payments that were given a label, the earliest first, as this ledger last
+    /// saw them.
+    pub fn history(&self) -> &[Payment<L>] {
+        &self.account.history
     }
 
-    /// Whether this can be what became of `earlier`: the same promise, and nothing unspent. An
-    /// older copy of the file, put back, is noticed by whoever has seen the newer one.
-    fn continues(&self, earlier: &Self) -> bool {
-        let promise = |account: &Self| (account.unit, account.budget.encode());
-        let never_less = match (earlier.spent, self.spent) {
-            (None, _) => true,
-            (Some(_), None) => false,
-            (Some(before), Some(now)) => before.within(now),
-        };
-        promise(self) == promise(earlier) && never_less
-    }
-
-    fn left(&self) -> Option<L> {
-        self.spent.map_or(Some(self.budget), |spent| self.budget.minus(spent))
-    }
-
-    fn encode(&self) -> String {
-        format!(
-            "unit {}\ncurrency {}\nbudget {}\nspent {}\n",
-            encode_unit(self.unit),
-            L::CURRENCY,
-            self.budget.encode(),
-            self.spent.map_or("0".to_owned(), L::encode),
-        )
-    }
-
-    fn read(file: &StateFile) -> Result<Self, Error> {
-        Self::decode(file.text()).ok_or_else(|| match other_currency::<L>(file.text()) {
-            Some(found) => {
-                Error::Currency { path: file.path().to_owned(), found, asked: L::CURRENCY }
-            }
-            None => file.damaged(),
-        })
-    }
-
-    fn decode(text: &str) -> Option<Self> {
-        let mut lines = text.lines();
-        let mut field = |name| lines.next()?.strip_prefix(name)?.strip_prefix(' ');
-        let unit = decode_unit(field("unit")?)?;
-        if field("currency")? != L::CURRENCY {
-            return None;
-        }
-        let budget = L::decode(field("budget")?)?;
-        let spent = match field("spent")? {
-            "0" => None,
-            spent => Some(L::decode(spent)?),
-        };
-        lines.next().is_none().then_some(Self { unit, budget, spent })
+    /// Whether one of the file's two copies was found unreadable. It cost nothing and the next
+    /// payment writes it anew, as after a crash in the middle of one; if it happens again the disk is
+    /// failing.
+    pub fn has_lost_a_copy(&self) -> bool {
+        self.has_lost_a_copy
     }
 }
 
-/// The currency of a sound account, if it is another one.
-fn other_currency<L: Loss>(text: &str) -> Option<&'static str> {
-    let others = [
-        Account::<Epsilon>::decode(text).map(|_| Epsilon::CURRENCY),
-        Account::<Rho>::decode(text).map(|_| Rho::CURRENCY),
-        Account::<EpsilonDelta>::decode(text).map(|_| EpsilonDelta::CURRENCY),
-    ];
-    others.into_iter().flatten().find(|&found| found != L::CURRENCY)
-}
-
-fn encode_unit(unit: PrivacyUnit) -> String {
-    match unit {
-        PrivacyUnit::Values(k) => format!("values {k}"),
-        PrivacyUnit::Records(k) => format!("records {k}"),
-        PrivacyUnit::Dataset => "dataset".to_owned(),
-        PrivacyUnit::Time(_) => unreachable!("refused when the ledger was created"),
+/// The account in the file at `path`, and the file, locked.
+fn read<L: Loss>(path: &Path) -> Result<(StateFile, Account<L>), Error> {
+    let file = StateFile::open(path, KIND, PATIENCE)?;
+    let account = Account::read(&file)?;
+    if account.origin.is_some() && account.origin != file.number() {
+        return Err(Error::Copied { path: path.to_owned() });
     }
-}
-
-fn decode_unit(text: &str) -> Option<PrivacyUnit> {
-    let (name, amount) = text.split_once(' ').unwrap_or((text, ""));
-    Some(match name {
-        "values" => PrivacyUnit::Values(amount.parse().ok()?),
-        "records" => PrivacyUnit::Records(amount.parse().ok()?),
-        "dataset" => PrivacyUnit::Dataset,
-        _ => return None,
-    })
+    Ok((file, account))
 }
 
 #[cfg(test)]

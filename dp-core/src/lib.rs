@@ -87,7 +87,6 @@ mod normal;
 mod private;
 mod proof;
 mod receipt;
-#[cfg_attr(not(test), expect(dead_code, reason = "budgets that renew come next"))]
 mod recent;
 mod released;
 mod rng;
@@ -106,7 +105,7 @@ pub use sensitivity::{L2Distance, PrivacyUnit, Sensitivity};
 pub use statistic::{Answer, Clamped, ClampedRows, Query, Statistic};
 
 // What is paid, and from what.
-pub use ledger::Ledger;
+pub use ledger::{Ledger, Payment, Period, Statement};
 pub use loss::{Epsilon, EpsilonDelta, Loss, Rho};
 pub use receipt::Receipt;
 pub use timeline::{ClosedWindow, Era, Promise, Timeline, Window};

@@ -33,7 +33,7 @@ impl<A: Copy> Recent<A> {
 
     /// Moves on to `now`, or to the latest time that was ever seen, and forgets what is past.
     pub(crate) fn forget_until(&mut self, now: SystemTime) {
-        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs().min(LATEST);
         self.latest = self.latest.max(now);
         let Self { length, slot, latest, .. } = *self;
         self.amounts.retain(|&(number, _)| (number + 1) * slot + length > latest);
@@ -47,6 +47,11 @@ impl<A: Copy> Recent<A> {
             _ => self.amounts.push((slot, amount)),
         }
         Some(())
+    }
+
+    /// The latest time that was ever seen.
+    pub(crate) fn latest(&self) -> u64 {
+        self.latest
     }
 
     /// Until when each amount is remembered, the earliest first.
@@ -79,7 +84,7 @@ impl<A: Copy> Recent<A> {
 }
 
 /// The year 36,000: far enough from where sums of times wrap around.
-const LATEST: u64 = 1 << 40;
+pub(crate) const LATEST: u64 = 1 << 40;
 
 fn seconds_up(length: Duration) -> u64 {
     length.as_secs() + u64::from(length.subsec_nanos() > 0)

@@ -24,6 +24,7 @@ pub(crate) struct StateFile {
     file: File,
     kind: &'static str,
     copies: [Option<Copy>; 2],
+    has_lost_a_copy: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +75,8 @@ impl StateFile {
             TryLockError::Error(source) => fail("lock")(source),
         })?;
         let copies = read_copies(&mut file, kind).map_err(fail("read"))?;
-        let state = Self { path: path.to_owned(), file, kind, copies };
+        let has_lost_a_copy = copies.iter().any(Option::is_none);
+        let state = Self { path: path.to_owned(), file, kind, copies, has_lost_a_copy };
         state.newest().ok_or_else(|| state.damaged())?;
         Ok(state)
     }
@@ -136,6 +138,25 @@ impl StateFile {
     #[cfg(not(unix))]
     pub(crate) fn still_there(&self) -> Result<(), Error> {
         Ok(())
+    }
+
+    /// The number by which the file system knows the file, if it has such numbers: a copy has
+    /// another one.
+    #[cfg(unix)]
+    pub(crate) fn number(&self) -> Option<u64> {
+        use std::os::unix::fs::MetadataExt;
+        self.file.metadata().map(|metadata| metadata.ino()).ok()
+    }
+
+    /// The number by which the file system knows the file: none that could be asked for here.
+    #[cfg(not(unix))]
+    pub(crate) fn number(&self) -> Option<u64> {
+        None
+    }
+
+    /// Whether one copy was unreadable when the file was opened.
+    pub(crate) fn has_lost_a_copy(&self) -> bool {
+        self.has_lost_a_copy
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -138,25 +138,6 @@ fn a_unit_of_time_is_for_timelines() {
 }
 
 #[test]
-fn a42_an_account_that_is_not_one_is_refused() {
-    let whole = "unit values 1\ncurrency epsilon\nbudget 1000000000\nspent 5\n";
-    assert!(Account::<Epsilon>::decode(whole).is_some());
-    for (from, to) in [
-        ("values 1", "value 1"),
-        ("values 1", "values -1"),
-        ("epsilon", "rho"),
-        ("spent 5", "spent -5"),
-        ("spent 5", "spent 5.0"),
-        ("spent 5", "spent 999999999999"),
-        ("spent 5\n", ""),
-        ("spent 5", "spent 5\nspent 0"),
-        ("budget 1000000000", "budget 0"),
-    ] {
-        assert!(Account::<Epsilon>::decode(&whole.replace(from, to)).is_none(), "{from} -> {to}");
-    }
-}
-
-#[test]
 fn a36_a_ledger_in_rho_fills_exactly_in_memory_and_on_disk() {
     let rho = |value| Rho::new(value).expect("in range");
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -205,26 +186,6 @@ fn a42_a_ledger_in_another_currency_is_refused_and_left_alone() {
     assert!(refusal.ends_with("counts in epsilon, not in rho: open it in its own currency"));
     assert!(matches!(Ledger::<EpsilonDelta>::open(&path), Err(Error::Currency { .. })));
     assert_eq!(fs::read(&path).expect("there"), before);
-
-    let both = "unit values 1\ncurrency epsilon and delta\nbudget 1000000000 5\nspent 1 1\n";
-    assert!(Account::<EpsilonDelta>::decode(both).is_some());
-    for (from, to) in [
-        ("1000000000 5", "1000000000"),
-        ("1000000000 5", "1000000000 0"),
-        ("spent 1 1", "spent 0 1"),
-        ("spent 1 1", "spent 1 1 1"),
-        ("epsilon and delta", "epsilon"),
-    ] {
-        let damaged = both.replace(from, to);
-        assert!(Account::<EpsilonDelta>::decode(&damaged).is_none(), "{from} -> {to}");
-    }
-}
-
-#[test]
-fn every_unit_is_read_as_it_was_written() {
-    for unit in [PrivacyUnit::Values(7), PrivacyUnit::Records(1), PrivacyUnit::Dataset] {
-        assert_eq!(decode_unit(&encode_unit(unit)), Some(unit));
-    }
 }
 
 proptest! {
@@ -241,6 +202,162 @@ proptest! {
         }
         prop_assert_eq!(ledger.spent().map_or(0.0, f64::from), f64::from(granted) / 1000.0);
     }
+}
+
+#[test]
+fn a41_a_copy_is_refused_until_a_person_adopts_it() {
+    let (folder, path) = on_disk(1.0);
+    pay(&mut Ledger::open(&path).expect("whole"), 0.75).expect("within the budget");
+    let copy = folder.path().join("copy");
+    fs::copy(&path, &copy).expect("copied");
+    let refusal = Ledger::<Epsilon>::open(&copy).expect_err("a copy").to_string();
+    assert!(refusal.contains("is a copy of a ledger") && refusal.contains("adopt"), "{refusal}");
+    assert!(Statement::read(&copy).expect("readable").is_a_copy);
+    let mut adopted = Ledger::<Epsilon>::adopt(&copy).expect("whole");
+    assert!(pay(&mut adopted, 0.5).is_err(), "what was spent is still spent");
+    pay(&mut Ledger::open(&copy).expect("its own by now"), 0.25).expect("within the budget");
+    // Other names of the same file are no copies.
+    fs::hard_link(&path, folder.path().join("link")).expect("linked");
+    pay(&mut Ledger::open(folder.path().join("link")).expect("whole"), 0.125).expect("within");
+    assert_eq!(Ledger::open(&path).expect("whole").left(), Some(epsilon(0.125)));
+}
+
+#[test]
+fn a_copy_that_takes_the_place_of_an_open_ledger_is_not_paid_from() {
+    let (folder, path) = on_disk(1.0);
+    let mut ledger = Ledger::<Epsilon>::open(&path).expect("whole");
+    let copy = folder.path().join("copy");
+    fs::copy(&path, &copy).expect("copied");
+    fs::rename(&copy, &path).expect("renamed");
+    assert!(matches!(pay(&mut ledger, 0.1), Err(Error::Copied { .. })));
+}
+
+#[test]
+fn a_history_keeps_the_latest_hundred_labels() {
+    let (_folder, path) = on_disk(1.0);
+    let mut ledger = Ledger::<Epsilon>::open(&path).expect("whole");
+    for day in 0..103 {
+        let label = format!("day {day}: {}", "ü".repeat(60));
+        drop(ledger.pay_as(&label, data().sum(), epsilon(0.001)).expect("within the budget"));
+        pay(&mut ledger, 0.001).expect("within the budget");
+    }
+    for mut ledger in [Ledger::open(&path).expect("whole"), ledger] {
+        let history = ledger.history();
+        assert_eq!(history.len(), 100);
+        assert!(
+            history[0].label.starts_with("day 3:") && history[99].label.starts_with("day 102:")
+        );
+        assert_eq!(history[7].loss, epsilon(0.001));
+        assert!(history[99].at.elapsed().expect("past") < Duration::from_secs(600));
+        let before = ledger.spent();
+        for bad in ["", "two\nlines", &"x".repeat(81)] {
+            let refused = ledger.pay_as(bad, data().sum(), epsilon(0.001));
+            assert!(matches!(refused, Err(Error::Label { .. })), "{bad:?}");
+        }
+        assert_eq!(ledger.spent(), before);
+    }
+}
+
+#[test]
+fn a44_a_budget_is_lowered_and_never_raised() {
+    let (_folder, path) = on_disk(1.0);
+    let mut ledger = Ledger::<Epsilon>::open(&path).expect("whole");
+    let mut other = Ledger::<Epsilon>::open(&path).expect("whole");
+    pay(&mut ledger, 0.5).expect("within the budget");
+    ledger.lower_budget(epsilon(0.75)).expect("lower");
+    assert!(matches!(ledger.lower_budget(epsilon(0.8)), Err(Error::Raised { .. })));
+    let refusal = pay(&mut other, 0.3).expect_err("for whoever has it open, too").to_string();
+    assert!(refusal.ends_with("asked for ε = 0.3, ε = 0.25 left"), "{refusal}");
+    ledger.lower_budget(epsilon(0.25)).expect("below what is spent");
+    let refusal = pay(&mut other, 1e-9).expect_err("more is spent than may be").to_string();
+    assert!(refusal.ends_with("nothing left: the budget was lowered below what is spent"));
+    assert_eq!(Ledger::<Epsilon>::open(&path).expect("whole").spent(), Some(epsilon(0.5)));
+}
+
+#[test]
+fn an_allotment_is_spent_whatever_becomes_of_it() {
+    let (_folder, path) = on_disk(1.0);
+    let mut ledger = Ledger::<Epsilon>::open(&path).expect("whole");
+    let mut part = ledger.allot(epsilon(0.6)).expect("within the budget");
+    pay(&mut part, 0.6).expect("all of it");
+    assert!(matches!(pay(&mut part, 1e-9), Err(Error::OverBudget { .. })));
+    assert_eq!(part.unit(), ledger.unit());
+    assert!(ledger.allot(epsilon(0.5)).is_err());
+    drop(ledger.allot(epsilon(0.4)).expect("exactly what is left"));
+    assert_eq!(Ledger::<Epsilon>::open(&path).expect("whole").left(), None);
+}
+
+#[test]
+fn an_allotment_in_another_currency_costs_at_least_what_it_is() {
+    let rho = |value| Rho::new(value).expect("in range");
+    let mut ledger = Ledger::in_memory(PrivacyUnit::Values(1), rho(1.0));
+    for (pure, cost) in [(1.0, 0.5), (0.2, 0.02), (0.3, 0.045), (1e-6, 1e-12), (1e-9, 1e-12)] {
+        let left = f64::from(ledger.left().expect("some"));
+        drop(ledger.allot(epsilon(pure)).expect("within the budget"));
+        assert!((left - f64::from(ledger.left().expect("some")) - cost).abs() < 1e-15, "{pure}");
+    }
+    assert_eq!(Rho::from(epsilon(100.0)), rho(5000.0));
+    let both = EpsilonDelta::new(1.0, 1e-6).expect("in range");
+    let mut ledger = Ledger::in_memory(PrivacyUnit::Values(1), both);
+    pay(&mut ledger.allot(epsilon(1.0)).expect("within the budget"), 1.0).expect("all of it");
+    assert_eq!(ledger.spent().expect("some").delta().to_bits(), 1e-18_f64.to_bits());
+}
+
+#[test]
+fn a_lost_copy_is_reported() {
+    let (_folder, path) = on_disk(1.0);
+    let mut ledger = Ledger::<Epsilon>::open(&path).expect("whole");
+    assert!(!ledger.has_lost_a_copy());
+    let mut bytes = fs::read(&path).expect("there");
+    bytes[20] ^= 1;
+    fs::write(&path, bytes).expect("written");
+    assert!(Statement::read(&path).expect("whole").has_lost_a_copy);
+    pay(&mut ledger, 0.5).expect("it costs nothing");
+    assert!(ledger.has_lost_a_copy());
+    assert!(!Ledger::<Epsilon>::open(&path).expect("whole").has_lost_a_copy(), "mended");
+}
+
+#[test]
+fn a_statement_says_what_is_in_any_ledger() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = |name: &str| folder.path().join(name);
+    let budget = EpsilonDelta::new(1.0, 1e-6).expect("in range");
+    let mut ledger =
+        Ledger::create(path("both"), PrivacyUnit::Records(1), budget).expect("created");
+    let loss = EpsilonDelta::new(0.25, 1e-7).expect("in range");
+    drop(ledger.pay_as("people who vote", data().count(), loss).expect("within the budget"));
+    let words = Statement::read(path("both")).expect("whole").to_string();
+    for line in [
+        "protects  any one record that is added or removed",
+        "budget    epsilon 1, delta 0.000001, once and for ever",
+        "spent     epsilon 0.25, delta 0.0000001, in 1 payments so far",
+        "left      epsilon 0.75, delta 0.0000009",
+        "people who vote",
+    ] {
+        assert!(words.contains(line), "{line:?} is not in {words}");
+    }
+    let rho = Rho::new(0.5).expect("in range");
+    Ledger::create_renewing(path("daily"), PrivacyUnit::Dataset, rho, Period::Day)
+        .expect("created");
+    let words = Statement::read(path("daily")).expect("whole").to_string();
+    let renewal = "rho 0.5, renewed every day at midnight UTC: up to 366 times that in a year";
+    assert!(words.contains(renewal) && words.contains("spent     nothing"), "{words}");
+}
+
+#[test]
+fn a_period_of_no_sensible_length_is_refused() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("ledger");
+    let create = |seconds| {
+        let period = Period::Sliding(Duration::from_secs_f64(seconds));
+        Ledger::create_renewing(&path, PrivacyUnit::Values(1), epsilon(1.0), period)
+    };
+    for bad in [0.0, 0.9, 367.0 * 86_400.0, 1e18] {
+        assert!(matches!(create(bad), Err(Error::Period(_))), "{bad}");
+    }
+    assert!(!path.exists());
+    let ledger = create(3599.5).expect("about an hour");
+    assert_eq!(ledger.renews(), Some(Period::Sliding(Duration::from_secs(3600))), "up: privacy");
 }
 
 const CHILD: &str = "DP_CORE_TEST_CHILD";

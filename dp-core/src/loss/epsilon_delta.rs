@@ -65,6 +65,13 @@ impl EpsilonDelta {
     }
 }
 
+/// A pure loss has no δ, and pays the least one that there is: 1e-18.
+impl From<Epsilon> for EpsilonDelta {
+    fn from(epsilon: Epsilon) -> Self {
+        Self { epsilon, delta: 1 } // Up: privacy.
+    }
+}
+
 impl fmt::Display for EpsilonDelta {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, δ = {:e}", self.epsilon, self.delta())

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{Error, Loss, proof};
+use crate::{Epsilon, Error, Loss, proof};
 
 /// Zero-concentrated differential privacy loss ρ, `1e-12 ≤ ρ ≤ 5000` ([BS16], Definition 1.1).
 ///
@@ -45,6 +45,19 @@ impl Rho {
 
     fn from_units(units: u64) -> Option<Self> {
         (1..=MOST).contains(&units).then_some(Self(units))
+    }
+}
+
+/// [BS16], Proposition 1.4: an ε is a ρ of ε²/2, here rounded up to a whole unit.
+///
+/// [BS16]: https://arxiv.org/abs/1605.02065
+impl From<Epsilon> for Rho {
+    fn from(epsilon: Epsilon) -> Self {
+        let square = u128::from(epsilon.billionths()) * u128::from(epsilon.billionths());
+        // In units of 2 · 10^18; up: privacy.
+        let units = square.div_ceil(2 * 1_000_000);
+        let units = u64::try_from(units).ok().and_then(Self::from_units);
+        units.expect("at most 100²/2 = 5000, the largest rho")
     }
 }
 

@@ -1,0 +1,193 @@
+use std::{
+    fmt,
+    path::Path,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use super::{Account, KIND, PATIENCE, Payment, Period};
+use crate::{Epsilon, EpsilonDelta, Error, Loss, PrivacyUnit, Rho, state_file::StateFile};
+
+/// What a ledger's file says, in whatever currency: for people, and for showing. Nothing is decided
+/// by it, and reading it changes nothing.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Statement {
+    /// What is protected.
+    pub unit: PrivacyUnit,
+    /// The parts of the budget by name, such as `epsilon` and `delta`.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "as_map"))]
+    pub budget: Terms,
+    /// What is spent of it; empty for nothing.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "as_map"))]
+    pub spent: Terms,
+    /// What is left of it; empty for nothing.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "as_map"))]
+    pub left: Terms,
+    /// When it renews; `None` for never.
+    pub renews: Option<Period>,
+    /// How many payments were made, ever.
+    pub payments: u64,
+    /// The latest hundred of them that were given a label, the earliest first.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "as_rows"))]
+    pub history: Vec<Payment<Terms>>,
+    /// Whether one of the file's two copies is unreadable; the next payment writes it anew.
+    pub has_lost_a_copy: bool,
+    /// Whether the file is a copy, which nothing is paid from until it is adopted.
+    pub is_a_copy: bool,
+}
+
+/// The parts of a loss, by name.
+type Terms = Vec<(&'static str, f64)>;
+
+impl Statement {
+    /// What the file at `path` says now.
+    ///
+    /// # Errors
+    /// As for [`Ledger::open`](crate::Ledger::open), but in any currency and for copies, too.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let file = StateFile::open(path.as_ref(), KIND, PATIENCE)?;
+        let said = Self::of::<Epsilon>(&file)
+            .or_else(|| Self::of::<Rho>(&file))
+            .or_else(|| Self::of::<EpsilonDelta>(&file));
+        said.ok_or_else(|| file.damaged())
+    }
+
+    fn of<L: Loss>(file: &StateFile) -> Option<Self> {
+        let mut account = Account::<L>::decode(file.text())?;
+        account.forget_until(SystemTime::now());
+        let terms = |loss: Option<L>| loss.map_or(Vec::new(), L::terms);
+        let history = account.history.iter().map(|Payment { at, loss, label }| Payment {
+            at: *at,
+            loss: loss.terms(),
+            label: label.clone(),
+        });
+        Some(Self {
+            unit: account.unit,
+            budget: account.budget.terms(),
+            spent: terms(account.spent()),
+            left: terms(account.left()),
+            renews: account.renews(),
+            payments: account.payments,
+            history: history.collect(),
+            has_lost_a_copy: file.has_lost_a_copy(),
+            is_a_copy: account.origin.is_some() && account.origin != file.number(),
+        })
+    }
+}
+
+/// Several lines, for a person.
+impl fmt::Display for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "protects  {}", in_words(self.unit))?;
+        write!(f, "budget    {}", Words(&self.budget))?;
+        match self.renews {
+            Some(period) => {
+                let year = period.budgets_within(Duration::from_secs(365 * 86_400));
+                writeln!(f, ", renewed {period}: up to {year} times that in a year")?;
+            }
+            None => writeln!(f, ", once and for ever")?,
+        }
+        writeln!(f, "spent     {}, in {} payments so far", Words(&self.spent), self.payments)?;
+        writeln!(f, "left      {}", Words(&self.left))?;
+        for Payment { at, loss, label } in &self.history {
+            writeln!(f, "{} UTC  {}  {label}", calendar(seconds(*at)), Words(loss))?;
+        }
+        if self.is_a_copy {
+            writeln!(f, "This file is a copy: nothing is paid from it until it is adopted.")?;
+        }
+        if self.has_lost_a_copy {
+            writeln!(f, "One of its two copies is unreadable; the next payment writes it anew.")?;
+        }
+        Ok(())
+    }
+}
+
+struct Words<'a>(&'a [(&'static str, f64)]);
+
+impl fmt::Display for Words<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words: Vec<_> = self.0.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        f.write_str(if words.is_empty() { "nothing" } else { "" })?;
+        f.write_str(&words.join(", "))
+    }
+}
+
+fn in_words(unit: PrivacyUnit) -> String {
+    match unit {
+        PrivacyUnit::Values(1) => "any one value that is replaced".to_owned(),
+        PrivacyUnit::Values(k) => format!("any {k} values that are replaced"),
+        PrivacyUnit::Records(1) => "any one record that is added or removed".to_owned(),
+        PrivacyUnit::Records(k) => format!("any {k} records that are added or removed"),
+        PrivacyUnit::Dataset => "all of the data".to_owned(),
+        PrivacyUnit::Time(stretch) => format!("any stretch of {stretch:?}"),
+    }
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+/// Such as `2026-02-28 23:59`.
+fn calendar(seconds: u64) -> String {
+    let (mut day, minutes) = (seconds / 86_400, seconds % 86_400 / 60);
+    let (mut year, mut month) = (1970, 0);
+    let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days_of = |year: u64, month: usize| match month {
+        1 => 28 + u64::from(is_leap(year)),
+        3 | 5 | 8 | 10 => 30,
+        _ => 31,
+    };
+    while day >= days_of(year, month) {
+        day -= days_of(year, month);
+        (year, month) = if month == 11 { (year + 1, 0) } else { (year, month + 1) };
+    }
+    format!("{year}-{:02}-{:02} {:02}:{:02}", month + 1, day + 1, minutes / 60, minutes % 60)
+}
+
+/// As in a record: `{"epsilon": 0.5}`, and `{}` for nothing.
+#[cfg(feature = "serde")]
+fn as_map<S: serde::Serializer>(
+    terms: &[(&'static str, f64)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(terms.iter().copied())
+}
+
+/// Each with its time in seconds since the epoch.
+#[cfg(feature = "serde")]
+fn as_rows<S: serde::Serializer>(
+    history: &[Payment<Terms>],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    #[derive(serde::Serialize)]
+    struct Row<'a> {
+        at: u64,
+        #[serde(serialize_with = "as_map")]
+        loss: &'a [(&'static str, f64)],
+        label: &'a str,
+    }
+    let rows =
+        history.iter().map(|Payment { at, loss, label }| Row { at: seconds(*at), loss, label });
+    serializer.collect_seq(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_those_of_a_calendar() {
+        let cases = [
+            (0, "1970-01-01 00:00"),
+            (951_782_399, "2000-02-28 23:59"),
+            (951_782_400, "2000-02-29 00:00"),
+            (951_868_800, "2000-03-01 00:00"),
+            (1_767_225_599, "2025-12-31 23:59"),
+            (4_107_542_400, "2100-03-01 00:00"),
+        ];
+        for (seconds, expected) in cases {
+            assert_eq!(calendar(seconds), expected);
+        }
+    }
+}
