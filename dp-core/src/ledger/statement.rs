@@ -132,7 +132,9 @@ fn seconds(time: SystemTime) -> u64 {
 fn calendar(seconds: u64) -> String {
     let (mut day, minutes) = (seconds / 86_400, seconds % 86_400 / 60);
     let (mut year, mut month) = (1970, 0);
-    let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap = |year: u64| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
     let days_of = |year: u64, month: usize| match month {
         1 => 28 + u64::from(is_leap(year)),
         3 | 5 | 8 | 10 => 30,

@@ -37,7 +37,7 @@ impl Epsilon {
         self.0
     }
 
-    fn from_billionths(billionths: u64) -> Option<Self> {
+    pub(super) fn from_billionths(billionths: u64) -> Option<Self> {
         (1..=MOST).contains(&billionths).then_some(Self(billionths))
     }
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{Epsilon, Error, Loss, proof};
+use crate::{Epsilon, Error, Loss, Rho, normal::Interval, proof};
 
 /// Approximate differential privacy loss (ε, δ), `1e-9 ≤ ε ≤ 100` and `1e-18 ≤ δ < 1` ([DR14],
 /// Definition 2.4).
@@ -42,6 +42,34 @@ impl EpsilonDelta {
             return Err(Error::Delta(delta));
         }
         Self::from_units(epsilon, (delta * 1e18).round() as u64).ok_or(Error::Delta(delta))
+    }
+
+    /// What a zero-concentrated loss is at this δ: ε = ρ + 2√(ρ ln(1/δ)), rounded up to a whole
+    /// billionth ([BS16], Proposition 1.3). For showing what a `Ledger<Rho>` comes to: whoever pays in
+    /// ρ to the end needs only the last of these, not their sum.
+    ///
+    /// ```
+    /// # use dp_core::*;
+    /// # fn main() -> Result<(), Error> {
+    /// let spent = EpsilonDelta::covering(Rho::new(0.5)?, 1e-6)?;
+    /// assert_eq!(f64::from(spent.epsilon()), 5.756_521_770);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Delta`] unless `1e-18 ≤ delta < 1`, [`Error::Epsilon`] where it would be above 100.
+    ///
+    /// [BS16]: https://arxiv.org/abs/1605.02065
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "range checked")]
+    pub fn covering(rho: Rho, delta: f64) -> Result<Self, Error> {
+        let delta = Self::new(1.0, delta)?.delta;
+        let rho = Interval::whole(rho.units().into()) / Interval::whole(Rho::UNITS.into());
+        let spread = (rho * Interval::logarithm(Self::DELTA_UNITS, delta)).sqrt();
+        let billionths = (rho + spread + spread) * Interval::exactly(1e9);
+        let up = billionths.high.ceil(); // Up: privacy.
+        let epsilon = Some(up).filter(|&up| up <= 1e11).map(|up| up as u64);
+        let epsilon = epsilon.and_then(Epsilon::from_billionths).ok_or(Error::Epsilon(up / 1e9))?;
+        Ok(Self { epsilon, delta })
     }
 
     /// The ε of it.
@@ -140,6 +168,26 @@ mod tests {
 
     fn loss(epsilon: f64, delta: f64) -> EpsilonDelta {
         EpsilonDelta::new(epsilon, delta).expect("in range")
+    }
+
+    /// From a computer algebra system, with forty digits.
+    #[test]
+    fn a_rho_costs_at_least_what_it_is_and_less_than_two_billionths_more() {
+        for (rho, delta, truth) in [
+            (0.5, 1e-6, 5.756_521_769_756_932),
+            (1e-12, 1e-18, 0.000_012_875_797_157),
+            (0.02, 0.5, 0.255_482_004_503_094_9),
+            (30.0, 1e-10, 82.565_217_697_569_32),
+            (5.0, 0.999, 5.141_456_730_740_077),
+        ] {
+            let covering = EpsilonDelta::covering(Rho::new(rho).expect("in range"), delta);
+            let epsilon = f64::from(covering.expect("in range").epsilon);
+            assert!((0.0..2e-9).contains(&(epsilon - truth)), "{rho} {delta}: {epsilon}");
+        }
+        let rho = |value| Rho::new(value).expect("in range");
+        assert!(matches!(EpsilonDelta::covering(rho(50.0), 1e-10), Err(Error::Epsilon(_))));
+        assert!(matches!(EpsilonDelta::covering(rho(0.5), 0.0), Err(Error::Delta(_))));
+        assert!(matches!(EpsilonDelta::covering(rho(0.5), f64::NAN), Err(Error::Delta(_))));
     }
 
     #[test]
