@@ -19,10 +19,18 @@ pub use statement::Statement;
 ///
 /// Whatever is asked, in whatever order and depending on whatever earlier answers, the losses
 /// granted add up to at most the budget, and all releases together are that budget's worth of
-/// private: for ε by [RRUV16], Theorem 3.6 with δ = 0, for ε and δ by the same theorem, and for ρ by
-/// [WRRW23], Theorem 1. Each loss, too, may depend on earlier answers; that is what a filter adds to
-/// ordinary composition. What may not be composed like that has no currency here ([`Loss`] is
-/// sealed). Use one ledger for each protected party: two ledgers promise the sum of their budgets.
+/// private. Each loss, too, may depend on earlier answers; that is what a filter adds to ordinary
+/// composition ([RRUV16], Section 3). What may not be composed like that has no currency here:
+/// [`Loss`] is sealed. Use one ledger for each protected party: two ledgers promise the sum of their
+/// budgets.
+///
+/// *Proof.* Let release `i`, given all earlier ones, have the privacy loss `X_i` between two
+/// neighbours and the price `x_i`, which may depend on those earlier ones; whenever the last one is,
+/// `Σ x_i` is at most the budget. In ε every `X_i ≤ x_i`, so `Σ X_i` is at most the budget, too. In ρ,
+/// for every order `α > 1`, `E[exp((α − 1)(X_i − α x_i))] ≤ 1` given what came earlier ([BS16],
+/// Definition 1.1), so the product of these over all releases is a supermartingale that begins at 1,
+/// and `E[exp((α − 1)(Σ X_i − α budget))] ≤ 1`: that is the definition for all releases together
+/// ([WRRW23] have it for approximate zCDP). For ε and δ see [RRUV16].
 ///
 /// A ledger has one currency, `Ledger<Epsilon>` unless another is written: where the compiler cannot
 /// tell, write `Ledger::<Rho>::open(path)`.
@@ -34,6 +42,7 @@ pub use statement::Statement;
 /// that is damaged, missing or of another kind is refused and never reset, so no accident reads as
 /// unspent budget; a copy of a file, too, as far as it can be told (see [`Ledger::adopt`]).
 ///
+/// [BS16]: https://arxiv.org/abs/1605.02065
 /// [RRUV16]: https://arxiv.org/abs/1605.08294
 /// [WRRW23]: https://arxiv.org/abs/2203.05481
 #[derive(Debug)]

@@ -90,6 +90,20 @@
 //! window.pay(Private::new(load)); // read while it is still open: it would claim too much time
 //! # }
 //! ```
+//! ```compile_fail,E0277
+//! #[derive(Clone, Copy, Debug)]
+//! struct Mu(f64); // whether losses chosen as answers come in add up is a theorem, not a number type
+//! impl std::fmt::Display for Mu {
+//!     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { write!(f, "{}", self.0) }
+//! }
+//! impl dp_core::Loss for Mu {}
+//! ```
+//! ```compile_fail,E0277
+//! # use dp_core::*;
+//! # fn f(ledger: &mut Ledger<Epsilon>, loss: Rho) {
+//! ledger.allot(loss); // a ρ is no ε, at whatever price
+//! # }
+//! ```
 //! ```compile_fail,E0603
 //! struct Mine;
 //! impl dp_core::proof::Proven for Mine { // a proof is not typed in
