@@ -98,7 +98,7 @@
 //! }
 //! impl dp_core::Loss for Mu {}
 //! ```
-//! ```compile_fail,E0277
+//! ```compile_fail,E0308
 //! # use dp_core::*;
 //! # fn f(ledger: &mut Ledger<Epsilon>, loss: Rho) {
 //! ledger.allot(loss); // a ρ is no ε, at whatever price
