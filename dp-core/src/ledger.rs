@@ -246,6 +246,8 @@ impl<L: Loss> Ledger<L> {
             return Err(Error::Replaced { path: path.clone() });
         }
         change(&mut account, SystemTime::now())?;
+        // None after a crash in the middle of `create`.
+        account.origin = account.origin.or(file.number());
         file.write(&account.encode())?;
         // If not, this was written to a file that nobody will ever look at.
         file.still_there()?;
