@@ -111,6 +111,20 @@ fn a41_a_ledger_that_has_seen_more_spent_refuses_an_older_copy() {
 }
 
 #[test]
+fn a41_a_renewing_ledger_refuses_an_older_copy_within_the_same_second() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("ledger");
+    let unit = PrivacyUnit::Values(1);
+    let mut ledger =
+        Ledger::create_renewing(&path, unit, epsilon(1.0), Period::Day).expect("created");
+    pay(&mut ledger, 0.1).expect("within the budget");
+    let older = fs::read(&path).expect("there");
+    pay(&mut ledger, 0.1).expect("within the budget");
+    fs::write(&path, older).expect("written");
+    assert!(matches!(pay(&mut ledger, 0.1), Err(Error::Replaced { .. })));
+}
+
+#[test]
 fn a_ledger_that_is_replaced_while_a_payment_waits_releases_nothing() {
     let (folder, path) = on_disk(1.0);
     let mut ledger = Ledger::<Epsilon>::open(&path).expect("whole");
