@@ -278,6 +278,7 @@ fn a44_a_budget_is_lowered_and_never_raised() {
     let mut ledger = Ledger::<Epsilon>::open(&path).expect("whole");
     let mut other = Ledger::<Epsilon>::open(&path).expect("whole");
     pay(&mut ledger, 0.5).expect("within the budget");
+    let higher = fs::read(&path).expect("there");
     ledger.lower_budget(epsilon(0.75)).expect("lower");
     assert!(matches!(ledger.lower_budget(epsilon(0.8)), Err(Error::Raised { .. })));
     let refusal = pay(&mut other, 0.3).expect_err("for whoever has it open, too").to_string();
@@ -286,6 +287,9 @@ fn a44_a_budget_is_lowered_and_never_raised() {
     let refusal = pay(&mut other, 1e-9).expect_err("more is spent than may be").to_string();
     assert!(refusal.ends_with("nothing left: the budget was lowered below what is spent"));
     assert_eq!(Ledger::<Epsilon>::open(&path).expect("whole").spent(), Some(epsilon(0.5)));
+
+    fs::write(&path, higher).expect("put back");
+    assert!(matches!(pay(&mut ledger, 0.1), Err(Error::Replaced { .. })));
 }
 
 #[test]
