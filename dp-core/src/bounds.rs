@@ -2,7 +2,7 @@ use std::fmt;
 
 use num_traits::ToPrimitive;
 
-use crate::{Error, proof};
+use crate::{Error, Grid, proof};
 
 /// A type whose values can be bounded and released: `f64` and `i64`.
 ///
@@ -49,6 +49,11 @@ impl<N: Number> Bounds<N> {
     /// One step of the grid, in the values' own unit.
     pub fn step(&self) -> f64 {
         power_of_two(self.exponent)
+    }
+
+    /// The grid, as a record states it.
+    pub(crate) fn grid(&self) -> Grid {
+        Grid { step: self.step(), ends: Some(self.steps) }
     }
 
     /// How far apart the ends are, in steps.

@@ -88,6 +88,7 @@ mod private;
 mod proof;
 mod receipt;
 mod recent;
+mod record;
 mod released;
 mod rng;
 // `hazmat` re-exports the laws.
@@ -112,9 +113,12 @@ pub use timeline::{ClosedWindow, Era, Promise, Timeline, Window};
 
 // How it is answered, and what is known of the answer.
 pub use laplace_sum::LaplaceSum;
-pub use mechanism::{ConstantTimeLaplace, DiscreteGaussian, Gaussian, Laplace, Mechanism};
+pub use mechanism::{
+    Calibration, ConstantTimeLaplace, DiscreteGaussian, Gaussian, Laplace, Mechanism,
+};
 pub use noise::{Law, Noise};
-pub use released::{Estimate, Record, Released};
+pub use record::{Grid, Record};
+pub use released::{Estimate, Released};
 pub use rng::{NoiseRng, Source};
 
 pub use error::Error;

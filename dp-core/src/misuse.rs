@@ -28,9 +28,9 @@
 //! ```
 //! ```compile_fail,E0308
 //! # use dp_core::*;
-//! # fn f(sum: Statistic<Estimate>, noise: Noise, rng: &mut NoiseRng) {
+//! # fn f(sum: Statistic<Estimate>, rng: &mut NoiseRng) {
 //! // straight to the mechanism, past the ledger
-//! <Laplace as Mechanism<Statistic<Estimate>, Epsilon>>::answer(&Laplace, sum, noise, rng);
+//! <Laplace as Mechanism<Statistic<Estimate>, Epsilon>>::answer(&Laplace, sum, rng);
 //! # }
 //! ```
 //! ```compile_fail,E0308
@@ -106,9 +106,32 @@
 //! ```
 //! ```compile_fail,E0603
 //! struct Mine;
-//! impl dp_core::proof::Proven for Mine { // a proof is not typed in
+//! impl dp_core::proof::Proven<dp_core::Epsilon> for Mine { // a proof is not typed in
 //!     const PROOF: &'static str = "trust me";
 //!     const NAME: &'static str = "mine";
+//! }
+//! ```
+//! ```compile_fail,E0277
+//! # use dp_core::*;
+//! struct Mine;
+//! impl Calibration<Epsilon> for Mine { // too little noise, and no proof of it
+//!     fn law(&self, _: Sensitivity, _: Epsilon) -> Law {
+//!         Law::DiscreteLaplace { numerator: 1, denominator: 100 }
+//!     }
+//! }
+//! ```
+//! ```compile_fail,E0603
+//! # use dp_core::*;
+//! struct Mine;
+//! impl Mechanism<Statistic<Estimate>, Epsilon> for Mine { // sees what was paid for, raw
+//!     type Output = f64;
+//!     fn answer(
+//!         &self,
+//!         paid: proof::Opened<Statistic<Estimate>, Epsilon>,
+//!         _: &mut NoiseRng,
+//!     ) -> (f64, Option<Noise>) {
+//!         (12.5, None)
+//!     }
 //! }
 //! ```
 //! ```compile_fail,E0277

@@ -2,8 +2,6 @@ mod law;
 
 pub use law::Law;
 
-use crate::{Epsilon, Sensitivity};
-
 /// The law of the noise in an estimate, in the released unit: a [`Law`] in grid steps, and how long
 /// a step is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,16 +11,6 @@ pub struct Noise {
 }
 
 impl Noise {
-    /// The noise that pays back `loss` at this sensitivity, where one step is `step` in the
-    /// released unit.
-    pub(crate) fn laplace(sensitivity: Sensitivity, loss: Epsilon, step: f64) -> Self {
-        let (numerator, denominator) = (sensitivity.l1() * 1_000_000_000, loss.billionths());
-        let common = greatest_common_divisor(numerator, denominator.into());
-        let denominator = denominator
-            / u64::try_from(common).expect("it divides the denominator, which is a u64");
-        Self::new(Law::DiscreteLaplace { numerator: numerator / common, denominator }, step)
-    }
-
     /// Noise of this law, where one step is `step` in the released unit.
     pub(crate) fn new(law: Law, step: f64) -> Self {
         Self { law, step }
@@ -70,10 +58,6 @@ impl serde::Serialize for Noise {
         fields.serialize_field("step", &self.step)?;
         fields.end()
     }
-}
-
-fn greatest_common_divisor(a: u128, b: u128) -> u128 {
-    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 
 #[cfg(test)]

@@ -4,14 +4,14 @@ use std::fmt;
 
 use num_traits::ToPrimitive;
 
-use crate::{Error, NoiseRng, PrivacyUnit, Sensitivity};
+use crate::{Error, Grid, NoiseRng, PrivacyUnit, Sensitivity};
 
-/// States the source and theorem that a mechanism's guarantee rests on.
-pub trait Proven {
-    /// One sentence; published in every record.
-    const PROOF: &'static str;
+/// States the source and theorem that a mechanism's guarantee in `L` rests on.
+pub trait Proven<L> {
     /// The mechanism's name, as a reader of a record knows it.
     const NAME: &'static str;
+    /// One sentence; published in every record.
+    const PROOF: &'static str;
 }
 
 /// A query that has been paid for, opened for its mechanism.
@@ -70,4 +70,7 @@ pub trait Draw {
 }
 
 /// Queries are sealed: a sensitivity is computed here, never typed in.
-pub trait Query {}
+pub trait Query {
+    /// The grid that its values lie on, if they do: public.
+    fn grid(&self) -> Option<Grid>;
+}

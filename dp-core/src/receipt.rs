@@ -28,10 +28,10 @@ impl<Q: Query, L: Loss> Receipt<Q, L> {
         rng: &mut NoiseRng,
     ) -> Result<Released<M::Output, L>, Error> {
         rng.usable()?;
-        let noise = by.noise(&self.0);
-        let record = Record::of::<M, Q>(&self.0, noise, rng);
-        let answer = by.answer(self.0, noise, rng);
+        let mut record = Record::of::<M, Q>(&self.0, rng.source());
+        let (answer, noise) = by.answer(self.0, rng);
         rng.intact()?; // or the answer was made with throwaway words
+        record.noise = noise;
         Ok(Released::publish(answer, record))
     }
 

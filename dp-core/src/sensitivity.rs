@@ -28,6 +28,7 @@ pub enum PrivacyUnit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Sensitivity {
+    #[cfg_attr(feature = "serde", serde(serialize_with = "as_text"))]
     l1: u128,
     l2: L2Distance,
 }
@@ -37,6 +38,7 @@ pub struct Sensitivity {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct L2Distance {
     /// Whole grid steps, at least 1.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "as_text"))]
     pub steps: u128,
     /// At least 1.
     pub times: u64,
@@ -84,6 +86,12 @@ impl Sensitivity {
     pub fn l2(self) -> L2Distance {
         self.l2
     }
+}
+
+/// Most readers of JSON round numbers beyond 2^53.
+#[cfg(feature = "serde")]
+fn as_text<S: serde::Serializer>(steps: &u128, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(steps)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ pub use clamped_rows::ClampedRows;
 use std::fmt;
 
 use crate::{
-    Error, Estimate, Noise, NoiseRng, Number, PrivacyUnit, Private, Sensitivity, proof,
+    Error, Estimate, Grid, Noise, NoiseRng, Number, PrivacyUnit, Private, Sensitivity, proof,
     proof::{Draw, Steps},
     sampler,
 };
@@ -41,10 +41,10 @@ pub struct Statistic<T: Answer> {
     added: Result<Move, &'static str>,
     /// How many values, or rows of values, there are.
     values: usize,
-    grid: f64,
+    grid: Grid,
     divisor: f64,
     /// A plain `fn`: post-processing that captures no data.
-    pub(crate) finish: fn(T::Steps, Noise) -> T,
+    finish: fn(T::Steps, Noise) -> T,
 }
 
 /// Why a mean has no noise where records come and go.
@@ -73,12 +73,13 @@ impl Move {
 impl<T: Answer> Statistic<T> {
     /// One step in the released unit.
     pub(crate) fn step(&self) -> f64 {
-        self.grid / self.divisor
+        self.grid.step / self.divisor
     }
 
     /// The answer with a draw added to each of its numbers.
-    pub(crate) fn answer(self, draw: &impl Draw, noise: Noise, rng: &mut NoiseRng) -> T {
-        (self.finish)(self.steps.into_inner().add_noise(draw, rng), noise)
+    pub(crate) fn answer(self, noise: Noise, in_constant_time: bool, rng: &mut NoiseRng) -> T {
+        let steps = noise.law().add_to(self.steps.into_inner(), in_constant_time, rng);
+        (self.finish)(steps, noise)
     }
 }
 
@@ -90,7 +91,7 @@ impl Statistic<Estimate<i64>> {
             replaced: Err("under this unit the number of values is public: use it as it is"),
             added: Ok(Move::of_one(1)),
             values,
-            grid: 1.0,
+            grid: Grid::WHOLE,
             divisor: 1.0,
             finish: estimate,
         }
@@ -99,7 +100,7 @@ impl Statistic<Estimate<i64>> {
 
 impl Statistic<Estimate> {
     /// The mean of one window of a signal, which its timeline prices; no other unit applies.
-    pub(crate) fn of_window(steps: i128, grid: f64) -> Self {
+    pub(crate) fn of_window(steps: i128, grid: Grid) -> Self {
         let elsewhere = Err("this is a window: its timeline pays for it");
         Self {
             steps: Private::new(steps),
@@ -154,7 +155,11 @@ fn estimates<N: Number>(steps: Vec<i128>, noise: Noise) -> Estimate<Vec<N>> {
     Estimate { value: steps.into_iter().map(|steps| N::from_steps(steps, grid)).collect(), noise }
 }
 
-impl<T: Answer> proof::Query for Statistic<T> {}
+impl<T: Answer> proof::Query for Statistic<T> {
+    fn grid(&self) -> Option<Grid> {
+        Some(self.grid)
+    }
+}
 
 impl<T: Answer> Query for Statistic<T> {
     fn sensitivity(&self, unit: PrivacyUnit) -> Result<Sensitivity, Error> {

@@ -7,8 +7,8 @@ use std::{
 use num_traits::ToPrimitive;
 
 use crate::{
-    Bounds, Epsilon, Error, Estimate, Noise, PrivacyUnit, Private, Receipt, Sensitivity, Statistic,
-    state_file::StateFile,
+    Bounds, Calibration, Epsilon, Error, Estimate, Laplace, Noise, PrivacyUnit, Private, Receipt,
+    Sensitivity, Statistic, state_file::StateFile,
 };
 
 /// What a [`Timeline`] promises: whatever a signal did in any one stretch of `protects`, all that
@@ -43,7 +43,10 @@ impl Promise {
     /// [`Error::Promise`] for a stretch or window that is no sensible length,
     /// [`Error::TooSensitive`] where noise cannot be drawn for it.
     pub fn noise(&self, bounds: Bounds) -> Result<Noise, Error> {
-        Ok(Noise::laplace(self.sensitivity(bounds, self.protects)?, self.epsilon, bounds.step()))
+        Ok(Noise::new(
+            Laplace.law(self.sensitivity(bounds, self.protects)?, self.epsilon),
+            bounds.step(),
+        ))
     }
 
     /// The loss ε for another `stretch` than the protected one, over all releases under this
@@ -241,7 +244,7 @@ impl ClosedWindow<'_> {
         timeline.file.still_there()?;
         let promise = timeline.promise();
         let steps = bounds.clamp(mean.expose_to_owner());
-        let query = Statistic::of_window(steps, bounds.step());
+        let query = Statistic::of_window(steps, bounds.grid());
         let unit = PrivacyUnit::Time(promise.protects);
         Ok(Receipt::new(query, sensitivity, unit, promise.epsilon))
     }

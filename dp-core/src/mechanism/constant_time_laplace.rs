@@ -1,9 +1,4 @@
-use crate::{
-    Answer, Epsilon, Mechanism, Noise, NoiseRng, Statistic,
-    mechanism::laplace::exact_scale,
-    proof::{Opened, Proven},
-    sampler::ConstantTimeLaplace as Sampler,
-};
+use crate::{Calibration, Epsilon, Laplace, Law, Sensitivity, proof::Proven};
 
 /// [`Laplace`](crate::Laplace), drawn in a time that says nothing of the noise: the same law, the
 /// same guarantee, at twice to three times the cost of a draw.
@@ -33,20 +28,15 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct ConstantTimeLaplace;
 
-impl Proven for ConstantTimeLaplace {
+impl Proven<Epsilon> for ConstantTimeLaplace {
     const NAME: &'static str = "Laplace in constant time";
-    const PROOF: &'static str = "DMNS06 Proposition 1, on the grid; drawn exactly";
+    const PROOF: &'static str = <Laplace as Proven<Epsilon>>::PROOF;
 }
 
-impl<T: Answer> Mechanism<Statistic<T>, Epsilon> for ConstantTimeLaplace {
-    type Output = T;
+impl Calibration<Epsilon> for ConstantTimeLaplace {
+    const IN_CONSTANT_TIME: bool = true;
 
-    fn noise(&self, paid: &Opened<Statistic<T>, Epsilon>) -> Noise {
-        Noise::laplace(paid.sensitivity, paid.loss, paid.query.step())
-    }
-
-    fn answer(&self, paid: Opened<Statistic<T>, Epsilon>, noise: Noise, rng: &mut NoiseRng) -> T {
-        let (numerator, denominator) = exact_scale(&noise);
-        paid.query.answer(&Sampler::new(numerator, denominator), noise, rng)
+    fn law(&self, sensitivity: Sensitivity, loss: Epsilon) -> Law {
+        Laplace.law(sensitivity, loss)
     }
 }

@@ -1,8 +1,5 @@
 use crate::{
-    Answer, Law, Mechanism, Noise, NoiseRng, Rho, Statistic,
-    mechanism::gaussian::zero_concentrated,
-    proof::{Opened, Proven},
-    sampler::DiscreteGaussian as Sampler,
+    Calibration, Law, Rho, Sensitivity, mechanism::gaussian::zero_concentrated, proof::Proven,
 };
 
 /// The discrete Gaussian mechanism on the grid of the bounds: noise of `n` steps with probability
@@ -36,23 +33,13 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct DiscreteGaussian;
 
-impl Proven for DiscreteGaussian {
+impl Proven<Rho> for DiscreteGaussian {
     const NAME: &'static str = "discrete Gaussian";
     const PROOF: &'static str = "CKS20 Theorem 4; over several numbers divergences add up";
 }
 
-impl<T: Answer> Mechanism<Statistic<T>, Rho> for DiscreteGaussian {
-    type Output = T;
-
-    fn noise(&self, paid: &Opened<Statistic<T>, Rho>) -> Noise {
-        let deviation = zero_concentrated(paid.sensitivity.l2(), paid.loss);
-        Noise::new(Law::DiscreteGaussian { deviation }, paid.query.step())
-    }
-
-    fn answer(&self, paid: Opened<Statistic<T>, Rho>, noise: Noise, rng: &mut NoiseRng) -> T {
-        let Law::DiscreteGaussian { deviation } = noise.law() else {
-            unreachable!("the law that `noise` states")
-        };
-        paid.query.answer(&Sampler::new(deviation), noise, rng)
+impl Calibration<Rho> for DiscreteGaussian {
+    fn law(&self, sensitivity: Sensitivity, loss: Rho) -> Law {
+        Law::DiscreteGaussian { deviation: zero_concentrated(sensitivity.l2(), loss) }
     }
 }

@@ -1,8 +1,5 @@
 use crate::{
-    Answer, EpsilonDelta, L2Distance, Law, Mechanism, Noise, NoiseRng, Rho, Statistic,
-    normal::Interval,
-    proof::{Opened, Proven},
-    sampler::RoundedGaussian,
+    Calibration, EpsilonDelta, L2Distance, Law, Rho, Sensitivity, normal::Interval, proof::Proven,
 };
 
 mod analytic;
@@ -47,48 +44,28 @@ mod analytic;
 #[derive(Clone, Copy, Debug)]
 pub struct Gaussian;
 
-impl Proven for Gaussian {
-    const NAME: &'static str = "Gaussian";
-    const PROOF: &'static str = "BS16 Proposition 1.6 for a loss in rho, BW18 Theorem 8 for one in \
-                                 epsilon and delta; rounding to the grid is post-processing";
+const NAME: &str = "Gaussian";
+
+impl Proven<Rho> for Gaussian {
+    const NAME: &'static str = NAME;
+    const PROOF: &'static str = "BS16 Proposition 1.6; rounding to the grid is post-processing";
 }
 
-impl<T: Answer> Mechanism<Statistic<T>, Rho> for Gaussian {
-    type Output = T;
-
-    fn noise(&self, paid: &Opened<Statistic<T>, Rho>) -> Noise {
-        let deviation = zero_concentrated(paid.sensitivity.l2(), paid.loss);
-        Noise::new(Law::RoundedGaussian { deviation }, paid.query.step())
-    }
-
-    fn answer(&self, paid: Opened<Statistic<T>, Rho>, noise: Noise, rng: &mut NoiseRng) -> T {
-        answer(paid.query, noise, rng)
-    }
+impl Proven<EpsilonDelta> for Gaussian {
+    const NAME: &'static str = NAME;
+    const PROOF: &'static str = "BW18 Theorem 8; rounding to the grid is post-processing";
 }
 
-impl<T: Answer> Mechanism<Statistic<T>, EpsilonDelta> for Gaussian {
-    type Output = T;
-
-    fn noise(&self, paid: &Opened<Statistic<T>, EpsilonDelta>) -> Noise {
-        let deviation = approximate(paid.sensitivity.l2(), paid.loss);
-        Noise::new(Law::RoundedGaussian { deviation }, paid.query.step())
-    }
-
-    fn answer(
-        &self,
-        paid: Opened<Statistic<T>, EpsilonDelta>,
-        noise: Noise,
-        rng: &mut NoiseRng,
-    ) -> T {
-        answer(paid.query, noise, rng)
+impl Calibration<Rho> for Gaussian {
+    fn law(&self, sensitivity: Sensitivity, loss: Rho) -> Law {
+        Law::RoundedGaussian { deviation: zero_concentrated(sensitivity.l2(), loss) }
     }
 }
 
-fn answer<T: Answer>(query: Statistic<T>, noise: Noise, rng: &mut NoiseRng) -> T {
-    let Law::RoundedGaussian { deviation } = noise.law() else {
-        unreachable!("the law that `noise` states")
-    };
-    query.answer(&RoundedGaussian::new(deviation), noise, rng)
+impl Calibration<EpsilonDelta> for Gaussian {
+    fn law(&self, sensitivity: Sensitivity, loss: EpsilonDelta) -> Law {
+        Law::RoundedGaussian { deviation: approximate(sensitivity.l2(), loss) }
+    }
 }
 
 /// `l2 / √(2 loss)`, up by at most two parts in 10^15.

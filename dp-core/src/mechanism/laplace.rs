@@ -1,8 +1,4 @@
-use crate::{
-    Answer, Epsilon, Law, Mechanism, Noise, NoiseRng, Statistic,
-    proof::{Opened, Proven},
-    sampler::DiscreteLaplace,
-};
+use crate::{Calibration, Epsilon, Law, Sensitivity, proof::Proven};
 
 /// The discrete Laplace mechanism ([DMNS06], Proposition 1): ε-differentially private, with noise
 /// of scale `sensitivity / ε` on the grid of the bounds.
@@ -20,28 +16,13 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Laplace;
 
-impl Proven for Laplace {
+impl Proven<Epsilon> for Laplace {
     const NAME: &'static str = "Laplace";
     const PROOF: &'static str = "DMNS06 Proposition 1, on the grid; drawn exactly";
 }
 
-impl<T: Answer> Mechanism<Statistic<T>, Epsilon> for Laplace {
-    type Output = T;
-
-    fn noise(&self, paid: &Opened<Statistic<T>, Epsilon>) -> Noise {
-        Noise::laplace(paid.sensitivity, paid.loss, paid.query.step())
+impl Calibration<Epsilon> for Laplace {
+    fn law(&self, sensitivity: Sensitivity, loss: Epsilon) -> Law {
+        Law::laplace(sensitivity.l1(), loss)
     }
-
-    fn answer(&self, paid: Opened<Statistic<T>, Epsilon>, noise: Noise, rng: &mut NoiseRng) -> T {
-        let (numerator, denominator) = exact_scale(&noise);
-        paid.query.answer(&DiscreteLaplace::new(numerator, denominator), noise, rng)
-    }
-}
-
-/// The numerator and the denominator of a Laplace law's scale in steps.
-pub(super) fn exact_scale(noise: &Noise) -> (u128, u64) {
-    let Law::DiscreteLaplace { numerator, denominator } = noise.law() else {
-        unreachable!("the law that `noise` states")
-    };
-    (numerator, denominator)
 }

@@ -1,4 +1,8 @@
-use crate::normal;
+use crate::{
+    Epsilon, NoiseRng, normal,
+    proof::Steps,
+    sampler::{ConstantTimeLaplace, DiscreteGaussian, DiscreteLaplace, RoundedGaussian},
+};
 
 /// A law of noise on the grid: exactly what is drawn, in whole steps.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,6 +33,43 @@ pub enum Law {
 const WIDE: f64 = 8.0;
 
 impl Law {
+    /// Of scale `l1 / loss` in steps, for `1 ≤ l1 ≤ 2^90`.
+    pub(crate) fn laplace(l1: u128, loss: Epsilon) -> Self {
+        let (numerator, denominator) = (l1 * 1_000_000_000, loss.billionths());
+        let common = greatest_common_divisor(numerator, denominator.into());
+        let denominator = denominator
+            / u64::try_from(common).expect("it divides the denominator, which is a u64");
+        Self::DiscreteLaplace { numerator: numerator / common, denominator }
+    }
+
+    /// Every number of steps plus a draw of its own.
+    ///
+    /// # Panics
+    /// Where the parameters are out of range, or no sampler of this law takes constant time: only an
+    /// author's calibration can ask for that.
+    pub(crate) fn add_to<S: Steps>(
+        self,
+        steps: S,
+        in_constant_time: bool,
+        rng: &mut NoiseRng,
+    ) -> S {
+        match self {
+            Self::DiscreteLaplace { numerator, denominator } if in_constant_time => {
+                steps.add_noise(&ConstantTimeLaplace::new(numerator, denominator), rng)
+            }
+            Self::DiscreteLaplace { numerator, denominator } => {
+                steps.add_noise(&DiscreteLaplace::new(numerator, denominator), rng)
+            }
+            _ if in_constant_time => panic!("no sampler of {self:?} takes constant time"),
+            Self::RoundedGaussian { deviation } => {
+                steps.add_noise(&RoundedGaussian::new(deviation), rng)
+            }
+            Self::DiscreteGaussian { deviation } => {
+                steps.add_noise(&DiscreteGaussian::new(deviation), rng)
+            }
+        }
+    }
+
     /// The name that a reader of a record knows it by.
     #[cfg(feature = "serde")]
     pub(super) fn name(self) -> &'static str {
@@ -71,6 +112,10 @@ impl Law {
         };
         steps.max(0.0)
     }
+}
+
+fn greatest_common_divisor(a: u128, b: u128) -> u128 {
+    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 
 /// The rounded Gaussian's reach is never too narrow for the discrete one. Let `f` be the unnormed

@@ -1,8 +1,8 @@
 use super::*;
+use crate::Epsilon;
 
 fn noise(sensitivity: u128, epsilon: f64) -> Noise {
-    let sensitivity = Sensitivity::new(Some(sensitivity)).expect("in range");
-    Noise::laplace(sensitivity, Epsilon::new(epsilon).expect("in range"), 1.0)
+    Noise::new(Law::laplace(sensitivity, Epsilon::new(epsilon).expect("in range")), 1.0)
 }
 
 #[test]

@@ -26,7 +26,7 @@ impl<N: Number> Clamped<N> {
             replaced: Ok(Move::of_one(self.bounds.width())),
             added: Ok(Move::of_one(self.bounds.magnitude())),
             values: self.values().len(),
-            grid: self.bounds.step(),
+            grid: self.bounds.grid(),
             divisor: 1.0,
             finish: estimate,
         }
@@ -46,7 +46,7 @@ impl<N: Number> Clamped<N> {
             replaced: Ok(Move::of_one(self.bounds.width())),
             added: Err(super::PRIVATE_NUMBER),
             values: self.values().len(),
-            grid: self.bounds.step(),
+            grid: self.bounds.grid(),
             divisor: self.values().len() as f64,
             finish: estimate,
         })

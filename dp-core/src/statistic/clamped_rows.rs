@@ -55,7 +55,7 @@ impl<N: Number> ClampedRows<N> {
             replaced: Ok(self.each_by(self.bounds.width())),
             added: Ok(self.each_by(self.bounds.magnitude())),
             values: self.rows(),
-            grid: self.bounds.step(),
+            grid: self.bounds.grid(),
             divisor: 1.0,
             finish: estimates,
         }
@@ -75,7 +75,7 @@ impl<N: Number> ClampedRows<N> {
             replaced: Ok(self.each_by(self.bounds.width())),
             added: Err(super::PRIVATE_NUMBER),
             values: self.rows(),
-            grid: self.bounds.step(),
+            grid: self.bounds.grid(),
             divisor: self.rows() as f64,
             finish: estimates,
         })

@@ -1,7 +1,7 @@
 use std::{collections::HashMap, hash::Hash};
 
 use super::{Move, Statistic, estimates};
-use crate::{Error, Estimate, Private};
+use crate::{Error, Estimate, Grid, Private};
 
 impl<V: Eq + Hash> Private<Vec<V>> {
     /// How many values there are of each of these categories, in their order: as many counts as
@@ -41,7 +41,7 @@ impl<V: Eq + Hash> Private<Vec<V>> {
             replaced: Ok(Move::of_each(given.min(2) as u64, 1)),
             added: Ok(Move::of_one(1)),
             values: values.len(),
-            grid: 1.0,
+            grid: Grid::WHOLE,
             divisor: 1.0,
             finish: estimates,
         })

@@ -1,7 +1,7 @@
 //! The promises, checked on the discrete laws themselves, by sums over their probabilities.
 
 use super::*;
-use crate::{Bounds, DiscreteGaussian, Estimate, Ledger, PrivacyUnit, Private};
+use crate::{Bounds, DiscreteGaussian, Estimate, Ledger, NoiseRng, PrivacyUnit, Private};
 
 fn rho(value: f64) -> Rho {
     Rho::new(value).expect("in range")
@@ -208,14 +208,16 @@ fn a_record_states_what_an_outsider_recomputes() {
     let released = paid.release(Gaussian, &mut rng).expect("no fork");
     let record = released.record();
     assert_eq!(record.mechanism, "Gaussian");
+    assert!(record.proof.starts_with("BW18 Theorem 8"), "the theorem of this currency");
+    assert_eq!(record.noise, Some(released.noise));
     assert_eq!(record.loss, loss(1.0, 1e-6));
     assert_eq!(record.sensitivity.l2(), one(10));
-    assert!((record.noise.scale() / 42.246_788_893 - 1.0).abs() < 1e-9);
+    assert!((released.noise.scale() / 42.246_788_893 - 1.0).abs() < 1e-9);
     #[cfg(feature = "serde")]
     {
         let text = serde_json::to_value(record).expect("a record");
         assert_eq!(text["loss"], serde_json::json!({"epsilon": 1.0, "delta": 1e-6}));
         assert_eq!(text["noise"]["law"], "rounded Gaussian");
-        assert_eq!(text["noise"]["scale"], record.noise.scale());
+        assert_eq!(text["noise"]["scale"], released.noise.scale());
     }
 }
