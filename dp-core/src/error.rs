@@ -80,6 +80,22 @@ pub enum Error {
         /// What it was to be.
         asked: String,
     },
+    /// A margin that no loss in this currency buys, or that is finer than the grid; nothing was spent.
+    #[error(
+        "for this question a margin at a confidence of {confidence} must be at least {least}, what the \
+         largest loss and the grid allow; got {margin}"
+    )]
+    Margin {
+        /// The margin that was wanted, in the answer's unit.
+        margin: f64,
+        /// The least there is, in the answer's unit.
+        least: f64,
+        /// The confidence that it was wanted with.
+        confidence: f64,
+    },
+    /// A confidence that no margin has.
+    #[error("a confidence must be above 0 and below 1, got {0}")]
+    Confidence(f64),
     /// A label that does not fit a line; nothing was spent.
     #[error(
         "a label must have 1 to 80 characters, none of them a control character; got one of \

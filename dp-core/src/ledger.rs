@@ -9,6 +9,7 @@ use crate::{Epsilon, Error, Loss, PrivacyUnit, Query, Receipt, state_file::State
 mod account;
 mod payment;
 mod period;
+mod price;
 mod statement;
 
 pub use payment::Payment;
@@ -240,11 +241,8 @@ impl<L: Loss> Ledger<L> {
         let Some(path) = &self.path else {
             return change(&mut self.account, SystemTime::now());
         };
-        let (mut file, mut account) = read(path)?;
+        let (mut file, mut account) = self.look(path)?;
         self.has_lost_a_copy |= file.has_lost_a_copy();
-        if !account.continues(&self.account) {
-            return Err(Error::Replaced { path: path.clone() });
-        }
         change(&mut account, SystemTime::now())?;
         // None after a crash in the middle of `create`.
         account.origin = account.origin.or(file.number());
@@ -253,6 +251,15 @@ impl<L: Loss> Ledger<L> {
         file.still_there()?;
         self.account = account;
         Ok(())
+    }
+
+    /// The file as it is now, locked.
+    fn look(&self, path: &Path) -> Result<(StateFile, Account<L>), Error> {
+        let (file, account) = read(path)?;
+        if !account.continues(&self.account) {
+            return Err(Error::Replaced { path: path.to_owned() });
+        }
+        Ok((file, account))
     }
 
     /// What is protected.

@@ -127,7 +127,7 @@
 //!     type Output = f64;
 //!     fn answer(
 //!         &self,
-//!         paid: proof::Opened<Statistic<Estimate>, Epsilon>,
+//!         paid: dp_core::proof::Opened<Statistic<Estimate>, Epsilon>,
 //!         _: &mut NoiseRng,
 //!     ) -> (f64, Option<Noise>) {
 //!         (12.5, None)

@@ -41,6 +41,13 @@ pub trait Loss: Sized {
     fn terms(self) -> Vec<(&'static str, f64)>;
 }
 
+/// A currency that is one whole number of units, from 1 to `MOST`.
+pub trait Counted: crate::Loss {
+    const MOST: u64;
+    /// `None` outside that range.
+    fn of_units(units: u64) -> Option<Self>;
+}
+
 /// The grid of a number type.
 pub trait Number: fmt::Debug + Sized {
     /// The exponent of the step, and both ends in steps, rounded outward.

@@ -92,6 +92,14 @@ impl proof::Loss for Epsilon {
     }
 }
 
+impl proof::Counted for Epsilon {
+    const MOST: u64 = MOST;
+
+    fn of_units(units: u64) -> Option<Self> {
+        Self::from_billionths(units)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

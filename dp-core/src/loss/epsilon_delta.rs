@@ -88,6 +88,11 @@ impl EpsilonDelta {
         self.delta
     }
 
+    /// Another ε with this δ.
+    pub(crate) fn with_epsilon(self, epsilon: Epsilon) -> Self {
+        Self { epsilon, ..self }
+    }
+
     fn from_units(epsilon: Epsilon, delta: u64) -> Option<Self> {
         (1..Self::DELTA_UNITS).contains(&delta).then_some(Self { epsilon, delta })
     }

@@ -111,6 +111,14 @@ impl proof::Loss for Rho {
     }
 }
 
+impl proof::Counted for Rho {
+    const MOST: u64 = MOST;
+
+    fn of_units(units: u64) -> Option<Self> {
+        Self::from_units(units)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,6 +18,7 @@ pub(super) fn in_seconds<S: Serializer>(
 }
 
 /// Most readers round numbers beyond 2^53, and those beyond 2^64 cannot be read at all.
+#[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
 pub(super) fn as_text<S: Serializer>(
     ends: &Option<(i128, i128)>,
     serializer: S,
