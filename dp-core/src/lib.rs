@@ -58,7 +58,8 @@
 //!   before you release.
 //!
 //! Features only add: `serde` (what is published serializes, and losses and units are read), `hazmat`
-//! (samplers without a budget), `simulation` (a timeline whose clock is the caller's).
+//! (for authors of mechanisms: samplers without a budget, and the joints that are sealed otherwise),
+//! `simulation` (a timeline whose clock is the caller's).
 
 #![warn(clippy::missing_errors_doc)]
 // Tests compare counts with probabilities all the time.

@@ -120,3 +120,5 @@ impl<L: Loss> Record<L> {
 
 #[cfg(feature = "serde")]
 mod json;
+#[cfg(test)]
+mod tests;

@@ -193,6 +193,10 @@ fn a_dry_run_reads_the_file_and_leaves_it_alone() {
     let refused = ledger.would_pay(&data(1.0).sum(), epsilon(0.6));
     assert!(matches!(refused, Err(Error::OverBudget { .. })), "what the other paid counts");
     assert_eq!(fs::read(&path).expect("there"), before);
+    let _ = other.pay(data(1.0).sum(), epsilon(0.1)).expect("within the budget");
+    fs::write(&path, before).expect("writable");
+    let refused = other.would_pay(&data(1.0).sum(), epsilon(0.1));
+    assert!(matches!(refused, Err(Error::Replaced { .. })), "an older file was put back");
     fs::write(&path, "nonsense").expect("writable");
     let refused = ledger.would_pay(&data(1.0).sum(), epsilon(0.4));
     assert!(matches!(refused, Err(Error::Damaged { .. })));
