@@ -78,3 +78,6 @@ impl<T: Answer, L: Loss, C: Calibration<L>> Mechanism<Statistic<T>, L> for C {
         (paid.query.answer(noise, C::IN_CONSTANT_TIME, rng), Some(noise))
     }
 }
+
+#[cfg(test)]
+mod tests;

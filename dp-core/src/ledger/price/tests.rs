@@ -2,7 +2,7 @@ use std::{fs, time::Duration};
 
 use proptest::prelude::*;
 
-use super::*;
+use super::{super::account::Account, *};
 use crate::{
     Bounds, Clamped, ConstantTimeLaplace, DiscreteGaussian, Estimate, Gaussian, Laplace, NoiseRng,
     Period, PrivacyUnit, Private, Rho,
@@ -64,11 +64,11 @@ proptest! {
         paid in 1e-6..50.0_f64, delta in 1e-12..0.1_f64
     ) {
         let ledger = Ledger::in_memory(UNIT, both(1.0, 0.5));
-        let (query, delta) = (data(1.0).sum(), both(1.0, delta));
-        let at = |epsilon| margin_at(Gaussian, delta.with_epsilon(epsilon), &query);
+        let query = data(1.0).sum();
+        let at = |epsilon| margin_at(Gaussian, both(1.0, delta).with_epsilon(epsilon), &query);
         let margin = at(epsilon(paid));
-        let price = ledger.price(&query, Gaussian, margin, 0.9, delta.delta()).expect("it is bought");
-        prop_assert_eq!(price.delta_units(), delta.delta_units());
+        let price = ledger.price(&query, Gaussian, margin, 0.9, delta).expect("it is bought");
+        prop_assert_eq!(price.delta_units(), both(1.0, delta).delta_units());
         prop_assert!(price.epsilon() <= epsilon(paid) && at(price.epsilon()) <= margin);
         let less = price.epsilon().billionths().checked_sub(1).and_then(Epsilon::of_units);
         prop_assert!(less.is_none_or(|less| at(less) > margin));
@@ -217,6 +217,18 @@ fn of_a_budget_that_renews_what_counts_now_is_left() {
     assert!(ledger.would_pay(&data(1.0).sum(), epsilon(0.7)).is_ok());
     let said = ledger.would_pay(&data(1.0).sum(), epsilon(0.8)).expect_err("over").to_string();
     assert!(said.contains("there is enough in"), "{said}");
+}
+
+#[test]
+fn what_has_been_renewed_since_is_left_again() {
+    let period = Some(Period::Sliding(Duration::from_secs(3600)));
+    let account = Account::new(UNIT, epsilon(1.0), period);
+    let mut ledger = Ledger { account, path: None, has_lost_a_copy: false };
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+    ledger.account.charge(epsilon(1.0), None, long_ago).expect("within the budget");
+    assert_eq!(ledger.left(), None, "as it last looked");
+    assert_eq!(ledger.releases_left(epsilon(0.1)), 10);
+    assert_eq!(ledger.left(), None, "nothing was changed");
 }
 
 #[test]
