@@ -214,6 +214,20 @@ fn a_cap_pauses_until_it_says_and_no_longer() {
     }
 }
 
+/// A short window is dated up to two seconds ahead. That must not push an earlier one, which was
+/// dated when it ended, out of a stretch that still touches it.
+#[test]
+fn a_charge_that_is_dated_ahead_makes_no_earlier_one_forgotten() {
+    let two = 2.0 * f64::from(promise(300, 300).loss_of_window(percent()).expect("sensible"));
+    let (_folder, path) = capped(promise(300, 300), &[cap(10, two)]);
+    let machine = Machine::default();
+    let mut timeline = machine.open(&path);
+    machine.release(&mut timeline, 20_990).expect("the first");
+    machine.pass(29_000 - 20_990);
+    machine.release(&mut timeline, 300).expect("the second, dated 31 s");
+    assert!(is_paused(&machine.release(&mut timeline, 300)), "8.31 s touch three windows");
+}
+
 #[test]
 fn a44_a_clock_that_is_set_back_frees_nothing_whatever_is_restarted() {
     let (_folder, path) = capped(promise(1000, 4000), &[cap(60, 4.0)]);
