@@ -5,7 +5,9 @@ use std::{
 };
 
 use super::{Account, KIND, PATIENCE, Payment, Period};
-use crate::{Epsilon, EpsilonDelta, Error, Loss, PrivacyUnit, Rho, calendar, state_file::StateFile};
+use crate::{
+    Epsilon, EpsilonDelta, Error, Loss, PrivacyUnit, Rho, calendar, state_file::StateFile,
+};
 
 /// What a ledger's file says, in whatever currency: for people, and for showing. Nothing is decided
 /// by it, and reading it changes nothing.

@@ -59,6 +59,13 @@ impl Cap {
         Ok(())
     }
 
+    /// What it lets a stretch of any length cost: as many losses as stretches of its own length it
+    /// takes to cover it.
+    pub fn loss_over(self, stretch: Duration) -> TotalEpsilon {
+        let times = stretch.as_nanos().div_ceil(self.stretch.as_nanos().max(1)).max(1);
+        self.loss.saturating_mul(times)
+    }
+
     /// Up: a longer stretch costs no less.
     pub(super) fn whole_seconds(self) -> Self {
         let seconds = self.stretch.as_secs() + u64::from(self.stretch.subsec_nanos() > 0);

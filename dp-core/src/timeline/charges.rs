@@ -15,7 +15,11 @@ const AHEAD: Duration = Duration::from_secs(2);
 impl Charges {
     /// Against these caps under `promise`: what was charged before, for stretches that were capped
     /// before.
-    pub(super) fn under(mut caps: Vec<Cap>, promise: Promise, before: &Self) -> Result<Self, Error> {
+    pub(super) fn under(
+        mut caps: Vec<Cap>,
+        promise: Promise,
+        before: &Self,
+    ) -> Result<Self, Error> {
         for cap in &mut caps {
             cap.check(promise)?;
             *cap = cap.whole_seconds();

@@ -47,7 +47,8 @@ impl Era {
         let (mut shares, mut ends) = (TotalEpsilon::ZERO, TotalEpsilon::ZERO);
         for Self { promise, .. } in eras {
             let window = promise.window.as_nanos();
-            let share = bounds.width().checked_mul(stretch.as_nanos()).ok_or(Error::TooSensitive)?;
+            let share =
+                bounds.width().checked_mul(stretch.as_nanos()).ok_or(Error::TooSensitive)?;
             // Up: privacy.
             shares = shares.max(promise.cost(share.div_ceil(window), bounds)?);
             ends = ends.max(promise.cost(4, bounds)?);
@@ -64,9 +65,10 @@ impl Era {
     }
 
     fn encode(&self) -> String {
-        let caps = self.caps.iter().map(|cap| {
-            format!(" cap {} loss {}", cap.stretch.as_secs(), cap.loss.encode())
-        });
+        let caps = self
+            .caps
+            .iter()
+            .map(|cap| format!(" cap {} loss {}", cap.stretch.as_secs(), cap.loss.encode()));
         format!(
             "era {} epsilon {} protects {} window {}{}\n",
             self.since.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),

@@ -27,8 +27,7 @@ impl Overview {
     pub fn read(path: impl AsRef<Path>, bounds: Bounds) -> Result<Self, Error> {
         let path = path.as_ref();
         let damaged = || Error::Damaged { path: path.to_owned(), expected: KIND };
-        let (eras, charges) =
-            era::decode(&StateFile::peek(path, KIND)?).ok_or_else(damaged)?;
+        let (eras, charges) = era::decode(&StateFile::peek(path, KIND)?).ok_or_else(damaged)?;
         let promise = eras.last().ok_or_else(damaged)?.promise;
         let caps = charges.standings(promise.loss_of_window(bounds)?, SystemTime::now());
         Ok(Self { eras, caps, bounds })

@@ -48,6 +48,10 @@ impl TotalEpsilon {
         Self(self.0.saturating_sub(other.0))
     }
 
+    pub(super) fn saturating_mul(self, times: u128) -> Self {
+        Self(self.0.saturating_mul(times).min(MOST))
+    }
+
     /// What it costs to move by `moved` steps in L1 where `epsilon` pays for `paid_for`.
     pub(crate) fn of_move(moved: u128, epsilon: Epsilon, paid_for: u128) -> Result<Self, Error> {
         let product = moved.checked_mul(epsilon.billionths().into());

@@ -17,7 +17,7 @@ struct Machine {
 const START: u64 = 1_800_000_000;
 
 impl Machine {
-    fn open(&self, path: &std::path::Path) -> Timeline {
+    fn open(&self, path: &Path) -> Timeline {
         self.on(Timeline::open(path).expect("whole"))
     }
 
@@ -69,8 +69,8 @@ fn capped(promise: Promise, caps: &[Cap]) -> (tempfile::TempDir, std::path::Path
     (folder, path)
 }
 
-fn charged(path: &std::path::Path) -> Vec<TotalEpsilon> {
-    let text = crate::state_file::StateFile::peek(path, KIND).expect("whole");
+fn charged(path: &Path) -> Vec<TotalEpsilon> {
+    let text = StateFile::peek(path, KIND).expect("whole");
     let (_, charges) = decode(&text).expect("whole");
     // At the beginning of time nothing is forgotten.
     charges.standings(TotalEpsilon::ZERO, UNIX_EPOCH).iter().map(|cap| cap.charged).collect()
@@ -290,7 +290,7 @@ fn a_window_that_is_not_released_costs_nothing() {
     let machine = Machine::default();
     let mut timeline = machine.open(&path);
     for _ in 0..10 {
-        drop(timeline.record(percent()).expect("nothing was charged"));
+        timeline.record(percent()).expect("nothing was charged");
         let too_short = machine.release(&mut timeline, 3999);
         assert!(matches!(too_short, Err(Error::TooShort { .. })));
     }
