@@ -16,6 +16,7 @@ use super::{era::decode, *};
 use crate::{Epsilon, Laplace, NoiseRng, PrivacyUnit, Private};
 
 mod caps;
+mod deaths;
 mod eras;
 
 fn promise(protects_ms: u64, window_ms: u64) -> Promise {
