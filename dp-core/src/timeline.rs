@@ -45,8 +45,8 @@ pub use window::{ClosedWindow, Window};
 /// crash, a restart or a clock on the wall that jumps can lose a window and never repeat one.
 ///
 /// **What it asks of the caller.** That readings enclose their window and never overlap: a window's
-/// first reading of the counters comes before [`Timeline::record`] and after the second reading of
-/// the window before; its second comes after [`Window::close`]; the mean is what the counters moved
+/// first reading of the counters comes before [`Timeline::record`] (where there are caps, by at most
+/// a second) and after the second reading of the window before; its second comes after [`Window::close`]; the mean is what the counters moved
 /// by in between, over the time in between. And one file for each protected party, whatever the
 /// signals: two timelines add up their ε.
 ///

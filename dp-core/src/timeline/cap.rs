@@ -14,11 +14,13 @@ use crate::Error;
 ///
 /// *Proof.* Each window is charged [`Promise::loss_of_window`] whole, on disk before its receipt
 /// exists, which is at least what any stretch costs in it. So it is enough that the windows that
-/// one stretch touches are never charged more than `loss`. Take the last of them. It began before
-/// the stretch ended, and the first was charged no earlier than it ended, after the stretch began:
-/// less than `stretch` before. Whether the last one may be released was decided by what had been
-/// charged until `stretch` before *it began*, so all the others were in the sum that was kept
-/// within `loss`. What is remembered longer than that only pauses for longer.
+/// one stretch touches are never charged more than `loss` together. Take the last of them, by the
+/// times of its readings. Its first reading came before the stretch ended, and the first window was
+/// charged after its second reading, which came after the stretch began: less than `stretch` lies
+/// between. Whether the last one might be recorded was decided by all that had been charged since
+/// `stretch` before its first reading, so the others were in the sum that was kept within `loss`.
+/// (Its first reading must come at most a second before [`Timeline::record`](crate::Timeline::record):
+/// the memory is longer by that much.) What is remembered longer than needed only pauses for longer.
 ///
 /// **By which clock.** That on the wall, since no other outlives the machine's being switched off;
 /// time in which it was suspended counts. Set back, it frees nothing: a timeline's time only goes

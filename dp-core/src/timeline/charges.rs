@@ -83,11 +83,12 @@ impl Charges {
     /// a second after its least length, so that how late a busy machine is does not matter, or now
     /// where that is later.
     ///
-    /// So it may be dated up to two seconds ahead, counting the window's fraction of a second. The
-    /// memory is longer by as much: where the clock on the wall never gains on the true time, no
-    /// charge is forgotten within its stretch. For let the memory's time, when a window begins, come
-    /// from the date of an earlier window that began after the charge. It was dated at most `window +
-    /// 2 s` after it began, and lasted for at least `window`.
+    /// So the memory's time may run up to two seconds ahead, and the memory is longer by as much.
+    /// Where the clock on the wall never gains on the true time, no charge is forgotten while a
+    /// stretch can touch both its window and the next: let that one's first reading be at `r`, at
+    /// most a second before it was recorded. The memory's time is then the clock's, less than two
+    /// seconds after `r`; or the date of a window before, at most `window + 2 s` after that one
+    /// began, which was at least `window` before `r`.
     pub(super) fn date(from: SystemTime, now: SystemTime, window: Duration) -> SystemTime {
         let from = from.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let window = window.as_secs() + u64::from(window.subsec_nanos() > 0);

@@ -15,6 +15,7 @@ use proptest::prelude::*;
 use super::{era::decode, *};
 use crate::{Epsilon, Laplace, NoiseRng, PrivacyUnit, Private};
 
+mod capped_lives;
 mod caps;
 mod deaths;
 mod eras;
