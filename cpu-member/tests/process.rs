@@ -246,6 +246,16 @@ fn a_changed_promise_is_shown_for_ever() {
     );
 }
 
+/// That `logged` says `words`, and that they have an entry in docs/operating.md.
+fn is_documented(logged: &str, words: &str) {
+    let says_so = |text: &str| words.split(" … ").all(|part| text.contains(part));
+    assert!(says_so(logged), "{logged:?} does not say {words:?}");
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operating.md");
+    let docs = fs::read_to_string(docs).expect("the workspace's docs");
+    let mut entries = docs.lines().filter(|line| line.starts_with("| `"));
+    assert!(entries.any(says_so), "{words:?} has no entry");
+}
+
 const CAPPED: [&str; 8] =
     ["run", "--slot", "2s", "--protects", "0.1s", "--hour-cap", "15", "--day-cap"];
 
@@ -258,6 +268,7 @@ fn a_cap_pauses_the_member_says_until_when_and_outlives_its_settings() {
     let (code, _, logged) = home.finish(&once);
     assert_eq!(code, 75, "{logged}");
     assert!(logged.contains("paused until 20") && logged.contains("the cap of ε = 15"), "{logged}");
+    is_documented(&logged, "paused until");
     // A settings file that goes missing lifts nothing.
     let (code, _, logged) = home.finish(&["run", "--once", "--slot", "2s", "--protects", "0.1s"]);
     assert_eq!(code, 75, "{logged}");
@@ -292,7 +303,8 @@ fn a_cap_pauses_the_member_says_until_when_and_outlives_its_settings() {
     // Lifted by name, on record for ever.
     let lifted = [&CAPPED[..5], &["--hour-cap", "none", "--once"]].concat();
     let (code, _, logged) = home.finish(&lifted);
-    assert!(code == 0 && logged.contains("the promise has changed, or its caps"), "{logged}");
+    assert_eq!(code, 0, "{logged}");
+    is_documented(&logged, "the promise has changed, or its caps");
     let (_, shown, _) = home.finish(&["status"]);
     assert!(shown.contains("any 1 h at most 15, any 1 d at most 100\n"), "{shown}");
     assert!(shown.contains("windows of 1 s, any 1 d at most 100\n"), "{shown}");
@@ -321,13 +333,21 @@ fn a_paused_member_goes_on_waiting_and_says_so_once() {
 #[test]
 fn a_cap_that_allows_nothing_is_refused_before_anything_is_written() {
     let home = Home::new();
-    let (code, _, logged) = home.finish(&[&CAPPED[..], &["9", "--once"]].concat());
-    assert_eq!(code, 78, "{logged}");
-    assert!(logged.contains("day_cap = 9") && logged.contains("a single window costs"), "{logged}");
+    for (day_cap, words) in [
+        ("9", "_cap = … a cap of … allows no release at all"),
+        ("much", "_cap = … must be the loss that it may cost"),
+        ("0", "a total loss must be between 1e-9 and 1e9"),
+    ] {
+        let (code, _, logged) = home.finish(&[&CAPPED[..], &[day_cap, "--once"]].concat());
+        assert_eq!(code, 78, "{logged}");
+        assert!(logged.contains(&format!("day_cap = {day_cap}: ")), "{logged}");
+        is_documented(&logged, words);
+    }
     assert!(!home.path(".local").exists());
     // Nor does a promise that is too costly for the caps that hold.
     assert_eq!(home.finish(&[&CAPPED[..], &["100", "--once"]].concat()).0, 0);
     let costly = ["run", "--once", "--slot", "2s", "--protects", "0.05s"];
     let (code, _, logged) = home.finish(&costly);
     assert!(code == 78 && logged.contains("Raise or lift the cap"), "{code}: {logged}");
+    is_documented(&logged, "a cap of … allows no release at all");
 }

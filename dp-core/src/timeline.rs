@@ -63,6 +63,9 @@ pub struct Timeline {
 }
 
 const KIND: &str = "timeline";
+/// Whoever records holds the lock for ever. But for an instant, so does every child process that
+/// this one starts, until it has become another program.
+const PATIENCE: Duration = Duration::from_millis(250);
 /// Of the file, what eras may fill: what caps remember must fit beside them for ever.
 const ROOM_FOR_ERAS: usize = 48 * 1024;
 
@@ -91,13 +94,14 @@ impl Timeline {
         Ok(Self { file, eras, charges, clock: Clock::default() })
     }
 
-    /// Opens the timeline at `path` and holds its lock until dropped.
+    /// Opens the timeline at `path` and holds its lock until dropped; waits a quarter of a second
+    /// for it.
     ///
     /// # Errors
     /// [`Error::File`] if it is missing, [`Error::Busy`] if another process holds it,
     /// [`Error::Damaged`] if it is unreadable. It is never reset.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let file = StateFile::open(path.as_ref(), KIND, Duration::ZERO)?;
+        let file = StateFile::open(path.as_ref(), KIND, PATIENCE)?;
         let (eras, charges) = era::decode(file.text()).ok_or_else(|| file.damaged())?;
         Ok(Self { file, eras, charges, clock: Clock::default() })
     }

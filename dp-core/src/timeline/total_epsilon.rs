@@ -11,8 +11,8 @@ use crate::{Epsilon, Error};
 /// ```compile_fail,E0277
 /// # use dp_core::*;
 /// # fn main() -> Result<(), Error> {
-/// let load = Private::new(vec![12.5]).clamp(Bounds::new(0.0, 100.0)?);
-/// let mut ledger = Ledger::in_memory(PrivacyUnit::Values(1), TotalEpsilon::new(1000.0)?)?;
+/// let total = TotalEpsilon::new(1000.0)?;
+/// Ledger::in_memory(PrivacyUnit::Values(1), total);
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -147,6 +147,27 @@ fn a44_a_clock_that_is_set_back_frees_nothing_whatever_is_restarted() {
     machine.release(&mut machine.open(&path), 4000).expect("caught up, and a minute later");
 }
 
+/// The documented limit, and its remedy: nothing frees a cap but the clock or an era on record.
+#[test]
+fn a44_a_clock_that_was_far_ahead_pauses_until_then_or_until_the_cap_is_lifted() {
+    let (_folder, path) = capped(promise(1000, 4000), &[cap(60, 4.0)]);
+    let machine = Machine::default();
+    let year = 365 * 86_400_000;
+    machine.pass(year);
+    machine.release(&mut machine.open(&path), 4000).expect("one fits");
+    machine.set_back.fetch_add(year, Ordering::Relaxed);
+    machine.pass(100_000);
+    let mut timeline = machine.open(&path);
+    let refusal = machine.release(&mut timeline, 4000).expect_err("paused").to_string();
+    assert!(refusal.contains("paused until 2028-01-15"), "{refusal}");
+    timeline.begin_capped_era(promise(1000, 4000), &[]).expect("room");
+    machine.release(&mut timeline, 4000).expect("lifted");
+    timeline.begin_capped_era(promise(1000, 4000), &[cap(60, 4.0)]).expect("room");
+    machine.release(&mut timeline, 4000).expect("a new cap counts from here on");
+    assert!(is_paused(&machine.release(&mut timeline, 4000)));
+    assert_eq!(timeline.eras().len(), 3, "on record for ever");
+}
+
 #[test]
 fn a44_a_cap_that_is_lowered_below_what_is_charged_refuses_everything_until_it_has_passed() {
     let (_folder, path) = capped(promise(1000, 4000), &[cap(60, 100.0)]);
