@@ -90,7 +90,8 @@ impl Error {
         use dp_core::Error as Privacy;
         match self {
             Self::Datasite(Datasite::ConfigMissing { .. } | Datasite::NoDatasite { .. }) => 69,
-            Self::PermissionsRestored | Self::Privacy(Privacy::Busy { .. }) => 75,
+            Self::PermissionsRestored
+            | Self::Privacy(Privacy::Busy { .. } | Privacy::Paused { .. }) => 75,
             Self::TimelineMissing { .. }
             | Self::Privacy(Privacy::Damaged { .. } | Privacy::Replaced { .. }) => 65,
             Self::File { source, .. }
@@ -103,9 +104,11 @@ impl Error {
             Self::File { .. }
             | Self::Datasite(Datasite::Write { .. })
             | Self::Privacy(Privacy::File { .. }) => 73,
-            Self::Setting { .. } | Self::SettingsFile { .. } | Self::NoHome | Self::Datasite(_) => {
-                78
-            }
+            Self::Setting { .. }
+            | Self::SettingsFile { .. }
+            | Self::NoHome
+            | Self::Datasite(_)
+            | Self::Privacy(Privacy::CapTooLow { .. }) => 78,
             _ => 1,
         }
     }

@@ -16,7 +16,10 @@
     )
 )]
 
+pub mod budget;
+pub mod caps;
 pub mod counters;
+pub mod curve;
 mod error;
 pub mod machine;
 pub mod preview;

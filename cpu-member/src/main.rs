@@ -5,6 +5,7 @@ use std::{env, io::Write, path::PathBuf, process::ExitCode, time::Duration};
 use clap::{Args, Parser, Subcommand};
 use cpu_member::{
     Error,
+    budget::{as_json, budget},
     machine::{Machine, ThisMachine},
     preview::preview,
     publish::{protect, publish},
@@ -48,6 +49,12 @@ enum Command {
     },
     /// Show how things stand, and every promise ever made
     Status,
+    /// Show what is promised, what longer stretches cost, and what is left of the caps
+    Budget {
+        /// For programs: losses are ε, stretches in seconds, times in UTC
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Args)]
@@ -90,6 +97,10 @@ impl Cli {
                 let state = StateFolder::below(home().as_deref())?;
                 say(&status(&state, workspace.as_ref(), Timestamp::now())?)
             }
+            Command::Budget { json } => {
+                let state = StateFolder::below(home().as_deref())?;
+                say(&if *json { as_json(&state)? } else { budget(&state)? })
+            }
         }
     }
 
@@ -109,7 +120,7 @@ impl Cli {
         let Some((config, workspace)) = found else { return Ok(()) };
 
         let mut presence = app.and(config.path);
-        let open = || state.open(settings.promise);
+        let open = || state.open(settings.promise, &settings.caps);
         // For one value nobody waits behind a member that goes on for ever.
         let opened = retry(&mut machine, &mut presence, open, |fault| !once && is_busy(fault))?;
         let Some(mut timeline) = opened else { return Ok(()) };

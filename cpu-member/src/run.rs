@@ -46,6 +46,7 @@ pub fn run<M: Machine>(
     let mut rng = NoiseRng::system()?;
     let first = schedule.next(machine.clock()).end() + PUBLISHED_AFTER;
     info!("measuring; the first value leaves at {first}");
+    let mut paused = None;
     let mut waiting = Waiting { machine, presence, release: None, publish };
     loop {
         let slot = match waiting.for_next_slot(schedule) {
@@ -66,6 +67,12 @@ pub fn run<M: Machine>(
         match recorded {
             Err(Error::Skipped(reason)) => {
                 warn!("no value for the slot until {}: {reason}", slot.end());
+            }
+            Err(Error::Privacy(pause @ dp_core::Error::Paused { until, .. })) if !once => {
+                // Once for each pause, not for each of its slots.
+                if paused.replace(until) != Some(until) {
+                    warn!("nothing is published: {pause}");
+                }
             }
             Err(fault) => return Err(fault),
             Ok(release) if once => {

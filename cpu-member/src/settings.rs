@@ -12,7 +12,10 @@ use dp_core::{Bounds, Epsilon, Promise};
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-use crate::Error;
+use crate::{
+    Error,
+    caps::{Caps, GivenCap},
+};
 
 /// The original tracker's leader.
 const LEADER: &str = "aggregator@openmined.org";
@@ -64,6 +67,13 @@ pub struct Given {
     /// Who may read the noisy value [default: aggregator@openmined.org]
     #[arg(long, env = "CPU_MEMBER_LEADER", value_name = "E-MAIL")]
     leader: Option<String>,
+    /// What all releases about any one hour may cost together, or none; then it pauses
+    /// [default: as before; at first none]
+    #[arg(long, env = "CPU_MEMBER_HOUR_CAP", value_name = "NUMBER")]
+    hour_cap: Option<GivenCap>,
+    /// The same for any one day
+    #[arg(long, env = "CPU_MEMBER_DAY_CAP", value_name = "NUMBER")]
+    day_cap: Option<GivenCap>,
 }
 
 /// What the member does: checked, and complete.
@@ -75,6 +85,8 @@ pub struct Settings {
     pub promise: Promise,
     /// Who may read the noisy value.
     pub leader: Email,
+    /// What an hour or a day may cost, where it was said.
+    pub caps: Caps,
 }
 
 impl Settings {
@@ -100,7 +112,11 @@ impl Settings {
             epsilon = layer.epsilon.unwrap_or(epsilon);
             leader = layer.leader.clone().unwrap_or(leader);
         }
-        Self::check(slot, protects, epsilon, &leader)
+        let mut settings = Self::check(slot, protects, epsilon, &leader)?;
+        let hour = given.hour_cap.as_ref().or(file.hour_cap.as_ref());
+        let day = given.day_cap.as_ref().or(file.day_cap.as_ref());
+        settings.caps = Caps::check(hour, day, settings.promise)?;
+        Ok(settings)
     }
 
     fn check(
@@ -139,7 +155,7 @@ impl Settings {
                 ),
             });
         }
-        Ok(Self { slot, promise, leader })
+        Ok(Self { slot, promise, leader, caps: Caps::default() })
     }
 }
 

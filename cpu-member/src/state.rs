@@ -9,12 +9,12 @@ use std::{
 };
 
 use datasite::Email;
-use dp_core::{Promise, Timeline};
+use dp_core::{Overview, Promise, Timeline};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
-use crate::Error;
+use crate::{Error, caps::Caps, settings::percent};
 
 /// `~/.local/state/cpu-member/`: one for each account of a machine, whatever the e-mail, found from
 /// HOME alone because one of SyftBox's clients strips the environment.
@@ -52,7 +52,7 @@ impl StateFolder {
     /// # Errors
     /// [`dp_core::Error::Busy`] while another member of this account runs;
     /// [`Error::TimelineMissing`] if this is not the first run and there is none.
-    pub fn open(&self, promise: Promise) -> Result<Timeline, Error> {
+    pub fn open(&self, promise: Promise, caps: &Caps) -> Result<Timeline, Error> {
         let path = self.timeline();
         self.create_for_owner_alone().map_err(|source| Error::File {
             action: "prepare",
@@ -63,10 +63,12 @@ impl StateFolder {
         let ran_before = self.memory().exists();
         if path.exists() {
             let mut timeline = Timeline::open(&path)?;
-            if timeline.promise() != promise {
-                timeline.begin_era(promise)?;
+            let caps = caps.over(timeline.caps());
+            if timeline.promise() != promise || timeline.caps() != caps {
+                timeline.begin_capped_era(promise, &caps)?;
                 warn!(
-                    "the promise has changed; `cpu-member status` shows this and every earlier one"
+                    "the promise has changed, or its caps; `cpu-member budget` shows these and \
+                     every earlier one"
                 );
             }
             return Ok(timeline);
@@ -74,7 +76,7 @@ impl StateFolder {
         if ran_before {
             return Err(Error::TimelineMissing { path });
         }
-        match Timeline::create(&path, promise) {
+        match Timeline::create_capped(&path, promise, &caps.over(&[])) {
             Err(dp_core::Error::File { source, .. })
                 if source.kind() == io::ErrorKind::AlreadyExists =>
             {
@@ -87,6 +89,24 @@ impl StateFolder {
                 Ok(timeline)
             }
         }
+    }
+
+    /// What the timeline says, which may be in use; `None` before the first run.
+    ///
+    /// # Errors
+    /// [`Error::TimelineMissing`] if there is none although this account has published before.
+    pub fn overview(&self) -> Result<Option<Overview>, Error> {
+        let path = self.timeline();
+        match (path.exists(), self.recall()) {
+            (true, _) => Ok(Some(Overview::read(path, percent())?)),
+            (false, Some(_)) => Err(Error::TimelineMissing { path }),
+            (false, None) => Ok(None),
+        }
+    }
+
+    /// What there is to say before the first run.
+    pub(crate) fn not_started(&self) -> String {
+        format!("Not started yet: there is no timeline in {}.\n", self.timeline().display())
     }
 
     /// What is remembered, if anything is.
@@ -159,7 +179,7 @@ mod tests {
     fn a_changed_promise_begins_an_era_and_an_unchanged_one_does_not() {
         let (_home, state) = fresh();
         for protects in [1, 1, 2, 2, 1] {
-            state.open(promise(protects)).expect("free");
+            state.open(promise(protects), &Caps::default()).expect("free");
         }
         let timeline = Timeline::open(state.timeline()).expect("whole");
         let protects: Vec<u64> =
@@ -170,7 +190,7 @@ mod tests {
     #[test]
     fn the_slots_keep_their_phase_over_restarts_and_changes_of_address() {
         let (_home, state) = fresh();
-        state.open(promise(1)).expect("first run");
+        state.open(promise(1), &Caps::default()).expect("first run");
         let at = |second| Timestamp::new(second, 5).expect("in range");
         let alice = state.anchor(&email("alice@example.org"), at(1000)).expect("written");
         assert_eq!(alice, 1001, "the next whole second");
@@ -181,10 +201,13 @@ mod tests {
     #[test]
     fn a_timeline_that_is_gone_is_not_silently_made_anew() {
         let (_home, state) = fresh();
-        state.open(promise(1)).expect("first run");
+        state.open(promise(1), &Caps::default()).expect("first run");
         state.anchor(&email("alice@example.org"), Timestamp::UNIX_EPOCH).expect("written");
         fs::remove_file(state.timeline()).expect("there");
-        assert!(matches!(state.open(promise(1)), Err(Error::TimelineMissing { .. })));
+        assert!(matches!(
+            state.open(promise(1), &Caps::default()),
+            Err(Error::TimelineMissing { .. })
+        ));
     }
 
     #[test]
@@ -195,7 +218,7 @@ mod tests {
             let opened: Vec<_> = std::thread::scope(|scope| {
                 let run = || {
                     start.wait();
-                    let opened = state.open(promise(1));
+                    let opened = state.open(promise(1), &Caps::default());
                     start.wait(); // nobody lets go before everybody has tried
                     opened
                 };
@@ -207,7 +230,7 @@ mod tests {
                 let busy = matches!(refused, Error::Privacy(dp_core::Error::Busy { .. }));
                 assert!(busy, "{refused}");
             }
-            state.open(promise(1)).expect("free again");
+            state.open(promise(1), &Caps::default()).expect("free again");
         }
     }
 

@@ -3,10 +3,10 @@
 use std::{fmt::Write, fs};
 
 use datasite::{PeerReport, Report, Workspace};
-use dp_core::{Era, Error::Busy, Timeline};
+use dp_core::{Error::Busy, Timeline};
 use jiff::Timestamp;
 
-use crate::{Error, preview::curve, settings::in_words, state::StateFolder};
+use crate::{Error, budget::in_full, state::StateFolder};
 
 /// The whole text of `cpu-member status`.
 pub fn status(
@@ -14,14 +14,10 @@ pub fn status(
     workspace: Option<&Workspace>,
     now: Timestamp,
 ) -> Result<String, Error> {
-    let path = state.timeline();
-    if !path.exists() && state.recall().is_some() {
-        return Err(Error::TimelineMissing { path });
-    }
-    if !path.exists() {
-        return Ok(format!("Not started yet: there is no timeline in {}.\n", path.display()));
-    }
-    let mut text = match Timeline::open(&path) {
+    let Some(overview) = state.overview()? else {
+        return Ok(state.not_started());
+    };
+    let mut text = match Timeline::open(state.timeline()) {
         Ok(_) => "Not running.\n".to_owned(),
         Err(Busy { .. }) => "Running.\n".to_owned(),
         Err(fault) => return Err(fault.into()),
@@ -32,7 +28,7 @@ pub fn status(
     if let Some(workspace) = workspace {
         text.push_str(&published(workspace, now));
     }
-    text.push_str(&promises(&Timeline::eras_at(&path)?)?);
+    text.push_str(&in_full(&overview)?);
     Ok(text)
 }
 
@@ -53,23 +49,4 @@ fn published(workspace: &Workspace, now: Timestamp) -> String {
         }
         Err(reason) => format!("{} is no report: {reason}.\n", path.display()),
     }
-}
-
-/// Every promise ever made, and the present one's curve.
-fn promises(eras: &[Era]) -> Result<String, Error> {
-    let mut text = "\nPromised so far, each for all that was published in its time:\n".to_owned();
-    for Era { since, promise } in eras {
-        let _ = writeln!(
-            text,
-            "    since {}: ε = {} for any {}, windows of {}",
-            Timestamp::try_from(*since).unwrap_or_default(),
-            f64::from(promise.epsilon),
-            in_words(promise.protects),
-            in_words(promise.window),
-        );
-    }
-    if let Some(era) = eras.last() {
-        let _ = write!(text, "\n{}", curve(&era.promise)?);
-    }
-    Ok(text)
 }

@@ -217,7 +217,13 @@ fn a_timeline_that_is_damaged_or_gone_stops_the_member() {
 #[test]
 fn preview_and_status_write_nothing_and_never_show_a_token() {
     let home = Home::new();
-    for words in [&["preview"][..], &["preview", "--profile", "live"], &["status"]] {
+    for words in [
+        &["preview"][..],
+        &["preview", "--profile", "live"],
+        &["status"],
+        &["budget"],
+        &["budget", "--json"],
+    ] {
         let (code, printed, logged) = home.finish(words);
         assert_eq!(code, 0, "{logged}");
         assert!(!printed.is_empty() && !printed.contains("secret") && !logged.contains("secret"));
@@ -238,4 +244,110 @@ fn a_changed_promise_is_shown_for_ever() {
         shown.contains("ε = 0.5 for any 0.1 s") && shown.contains("ε = 0.7 for any"),
         "{shown}"
     );
+}
+
+/// That `logged` says `words`, and that they have an entry in docs/operating.md.
+fn is_documented(logged: &str, words: &str) {
+    let says_so = |text: &str| words.split(" … ").all(|part| text.contains(part));
+    assert!(says_so(logged), "{logged:?} does not say {words:?}");
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operating.md");
+    let docs = fs::read_to_string(docs).expect("the workspace's docs");
+    let mut entries = docs.lines().filter(|line| line.starts_with("| `"));
+    assert!(entries.any(says_so), "{words:?} has no entry");
+}
+
+const CAPPED: [&str; 8] =
+    ["run", "--slot", "2s", "--protects", "0.1s", "--hour-cap", "15", "--day-cap"];
+
+#[test]
+fn a_cap_pauses_the_member_says_until_when_and_outlives_its_settings() {
+    let home = Home::new();
+    let once = [&CAPPED[..], &["100", "--once"]].concat();
+    // A window of 1 s costs ten stretches of 0.1 s.
+    assert_eq!(home.finish(&once).0, 0);
+    let (code, _, logged) = home.finish(&once);
+    assert_eq!(code, 75, "{logged}");
+    assert!(logged.contains("paused until 20") && logged.contains("the cap of ε = 15"), "{logged}");
+    is_documented(&logged, "paused until");
+    // A settings file that goes missing lifts nothing.
+    let (code, _, logged) = home.finish(&["run", "--once", "--slot", "2s", "--protects", "0.1s"]);
+    assert_eq!(code, 75, "{logged}");
+    assert!(!logged.contains("has changed"), "{logged}");
+
+    let (code, shown, _) = home.finish(&["budget"]);
+    assert_eq!(code, 0);
+    for said in [
+        "in any 0.1 s, all that it publishes is differentially private",
+        "windows of 1 s, any 1 h at most 15, any 1 d at most 100",
+        "    1 s                10 ",
+        "    1 h                15         almost 100 %: not hidden  ← capped; 36",
+        "    7 d                700 ",
+        "    any 1 h at most 15: 10 used, 5 left",
+        "    any 1 d at most 100: 10 used, 90 left",
+        "    paused until 20",
+    ] {
+        assert!(shown.contains(said), "{said:?} is not in\n{shown}");
+    }
+    let (_, shown, _) = home.finish(&["budget", "--json"]);
+    let said: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
+    assert_eq!(said["promise"]["protects_s"], 0.1);
+    assert_eq!(said["eras"].as_array().expect("a list").len(), 1);
+    assert_eq!(said["eras"][0]["caps"][1]["epsilon"], 100.0);
+    assert_eq!(said["caps"][0]["stretch_s"], 3600.0);
+    let (used, left) = (said["caps"][0]["used"].as_f64(), said["caps"][0]["left"].as_f64());
+    assert!((used.expect("a number") + left.expect("a number") - 15.0).abs() < 1e-9);
+    assert_eq!(said["caps"][0]["paused_until"], said["paused_until"]);
+    assert_eq!(said["caps"][1]["paused_until"], serde_json::Value::Null);
+    assert!(said["paused_until"].as_str().expect("a time").ends_with('Z'));
+
+    // Lifted by name, on record for ever.
+    let lifted = [&CAPPED[..5], &["--hour-cap", "none", "--once"]].concat();
+    let (code, _, logged) = home.finish(&lifted);
+    assert_eq!(code, 0, "{logged}");
+    is_documented(&logged, "the promise has changed, or its caps");
+    let (_, shown, _) = home.finish(&["status"]);
+    assert!(shown.contains("any 1 h at most 15, any 1 d at most 100\n"), "{shown}");
+    assert!(shown.contains("windows of 1 s, any 1 d at most 100\n"), "{shown}");
+}
+
+#[test]
+fn a_paused_member_goes_on_waiting_and_says_so_once() {
+    let home = Home::new();
+    let mut command = home.command(&[&CAPPED[..], &["100"]].concat());
+    let log = home.path("log");
+    command.stdout(Stdio::null()).stderr(fs::File::create(&log).expect("created"));
+    let mut member = Member(command.spawn().expect("it starts"));
+    let said = || fs::read_to_string(&log).expect("there");
+    assert!(
+        until(PATIENCE, || said().contains("nothing is published: paused until")),
+        "{}",
+        said()
+    );
+    thread::sleep(Duration::from_secs(5));
+    let published = said().matches("published the value").count();
+    assert_eq!((published, said().matches("paused until").count()), (1, 1), "{}", said());
+    member.signal("-TERM");
+    assert_eq!(member.ends_within(Duration::from_secs(3)), Some(0));
+}
+
+#[test]
+fn a_cap_that_allows_nothing_is_refused_before_anything_is_written() {
+    let home = Home::new();
+    for (day_cap, words) in [
+        ("9", "_cap = … a cap of … allows no release at all"),
+        ("much", "_cap = … must be the loss that it may cost"),
+        ("0", "a total loss must be between 1e-9 and 1e9"),
+    ] {
+        let (code, _, logged) = home.finish(&[&CAPPED[..], &[day_cap, "--once"]].concat());
+        assert_eq!(code, 78, "{logged}");
+        assert!(logged.contains(&format!("day_cap = {day_cap}: ")), "{logged}");
+        is_documented(&logged, words);
+    }
+    assert!(!home.path(".local").exists());
+    // Nor does a promise that is too costly for the caps that hold.
+    assert_eq!(home.finish(&[&CAPPED[..], &["100", "--once"]].concat()).0, 0);
+    let costly = ["run", "--once", "--slot", "2s", "--protects", "0.05s"];
+    let (code, _, logged) = home.finish(&costly);
+    assert!(code == 78 && logged.contains("Raise or lift the cap"), "{code}: {logged}");
+    is_documented(&logged, "a cap of … allows no release at all");
 }

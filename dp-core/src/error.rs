@@ -1,6 +1,10 @@
-use std::{io, path::PathBuf, time::Duration};
+use std::{
+    io,
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
 
-use crate::PrivacyUnit;
+use crate::{PrivacyUnit, TotalEpsilon, calendar};
 
 /// Why something was refused. Carries parameters and paths, never data: every error is safe to log.
 #[derive(Debug, thiserror::Error)]
@@ -118,6 +122,48 @@ pub enum Error {
         protects: Duration,
         /// The window that was to be averaged over.
         window: Duration,
+    },
+    /// A total loss that bounds nothing, or nearly everything.
+    #[error("a total loss must be between 1e-9 and 1e9, got {0}")]
+    TotalEpsilon(f64),
+    /// A cap for a stretch that is not a sensible length, or one cap too many.
+    #[error(
+        "a cap bounds a stretch of 1 second to 366 days, at most eight of them, each of another \
+         length in whole seconds; cannot add one for {stretch:?}"
+    )]
+    Cap {
+        /// The stretch that was to be bounded.
+        stretch: Duration,
+    },
+    /// A cap under which nothing could ever be released; nothing was changed.
+    #[error(
+        "a cap of {loss} for any {stretch:?} allows no release at all: a single window costs \
+         {costs}. Raise or lift the cap, or promise a smaller epsilon, a longer stretch or shorter \
+         windows"
+    )]
+    CapTooLow {
+        /// The stretch that was to be bounded.
+        stretch: Duration,
+        /// What it was to cost at most.
+        loss: TotalEpsilon,
+        /// What a window costs at most.
+        costs: TotalEpsilon,
+    },
+    /// A cap leaves too little for another window; nothing was recorded.
+    #[error(
+        "paused until {}: the releases of the last {stretch:?} cost {charged}, and another one would \
+         pass the cap of {loss}",
+        calendar::minute(*until)
+    )]
+    Paused {
+        /// When enough of it will have passed, by the clock on the wall.
+        until: SystemTime,
+        /// The stretch that the cap bounds.
+        stretch: Duration,
+        /// What it costs at most.
+        loss: TotalEpsilon,
+        /// What is charged to it now: more than that where the cap was lowered since.
+        charged: TotalEpsilon,
     },
     /// A window that covers less time than the timeline's promise counts on; nothing was released.
     #[error("the window was closed before it had lasted {window:?}; record a new one")]

@@ -74,6 +74,7 @@
 )]
 
 mod bounds;
+mod calendar;
 mod error;
 pub mod exactness;
 #[cfg(feature = "hazmat")]
@@ -110,7 +111,9 @@ pub use statistic::{Answer, Clamped, ClampedRows, Query, Statistic};
 pub use ledger::{Ledger, Payment, Period, Statement};
 pub use loss::{Epsilon, EpsilonDelta, Loss, Rho};
 pub use receipt::Receipt;
-pub use timeline::{ClosedWindow, Era, Promise, Timeline, Window};
+pub use timeline::{
+    Cap, ClosedWindow, Era, Overview, Promise, Standing, Timeline, TotalEpsilon, Window,
+};
 
 // How it is answered, and what is known of the answer.
 pub use laplace_sum::LaplaceSum;

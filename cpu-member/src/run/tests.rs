@@ -342,3 +342,44 @@ fn every_release_takes_fresh_randomness_and_without_it_nothing_leaves() {
     }
     assert!(matches!(round(), Err(Error::Privacy(dp_core::Error::Randomness))));
 }
+
+/// Three values of 5 s fit into the cap of a minute, and then there is a pause.
+#[test]
+fn a_paused_member_publishes_nothing_until_the_cap_allows_it() {
+    let costs = f64::from(promise().loss_of_window(crate::settings::percent()).expect("sensible"));
+    let loss = dp_core::TotalEpsilon::new(3.5 * costs).expect("in range");
+    let minute = Duration::from_secs(60);
+    let world = SharedWorld::new(0);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("timeline");
+    let caps = [dp_core::Cap { stretch: minute, loss }];
+    drop(Timeline::create_capped(&path, promise(), &caps).expect("created"));
+    world.look().lives_for = 800;
+    let published = RefCell::new(Vec::new());
+    let live = |once| {
+        run(
+            &mut Simulated { world: world.clone(), mark: None },
+            &mut world.timeline(&path),
+            Schedule::new(ANCHOR, SLOT),
+            &mut Presence::of(Vec::new()),
+            once,
+            |release| {
+                published.borrow_mut().push(release.slot);
+                Ok(())
+            },
+        )
+    };
+    assert_eq!(live(false).expect("nothing fails"), Ended::Stopped);
+    let slots = published.borrow().clone();
+    assert!(slots.len() > 20, "{} values", slots.len());
+    for four in slots.windows(4) {
+        let apart = four[3].start().duration_since(four[0].end());
+        assert!(apart.unsigned_abs() >= minute, "four values touch {apart:?}");
+        assert!(apart.unsigned_abs() <= minute + 3 * SLOT, "paused for too long: {apart:?}");
+    }
+    world.look().lives_for = u32::MAX;
+    while live(true).is_ok() {}
+    let refused = live(true).expect_err("paused");
+    assert!(refused.to_string().contains("paused until 2027-01-"), "{refused}");
+    assert_eq!(refused.exit_code(), 75);
+}

@@ -5,7 +5,9 @@ use std::{
 };
 
 use super::{Account, KIND, PATIENCE, Payment, Period};
-use crate::{Epsilon, EpsilonDelta, Error, Loss, PrivacyUnit, Rho, state_file::StateFile};
+use crate::{
+    Epsilon, EpsilonDelta, Error, Loss, PrivacyUnit, Rho, calendar, state_file::StateFile,
+};
 
 /// What a ledger's file says, in whatever currency: for people, and for showing. Nothing is decided
 /// by it, and reading it changes nothing.
@@ -91,7 +93,7 @@ impl fmt::Display for Statement {
         writeln!(f, "spent     {}, in {} payments so far", Words(&self.spent), self.payments)?;
         writeln!(f, "left      {}", Words(&self.left))?;
         for Payment { at, loss, label } in &self.history {
-            writeln!(f, "{} UTC  {}  {label}", calendar(seconds(*at)), Words(loss))?;
+            writeln!(f, "{} UTC  {}  {label}", calendar::minute_of(seconds(*at)), Words(loss))?;
         }
         if self.is_a_copy {
             writeln!(f, "This file is a copy: nothing is paid from it until it is adopted.")?;
@@ -128,25 +130,6 @@ fn seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-/// Such as `2026-02-28 23:59`.
-fn calendar(seconds: u64) -> String {
-    let (mut day, minutes) = (seconds / 86_400, seconds % 86_400 / 60);
-    let (mut year, mut month) = (1970, 0);
-    let is_leap = |year: u64| {
-        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-    };
-    let days_of = |year: u64, month: usize| match month {
-        1 => 28 + u64::from(is_leap(year)),
-        3 | 5 | 8 | 10 => 30,
-        _ => 31,
-    };
-    while day >= days_of(year, month) {
-        day -= days_of(year, month);
-        (year, month) = if month == 11 { (year + 1, 0) } else { (year, month + 1) };
-    }
-    format!("{year}-{:02}-{:02} {:02}:{:02}", month + 1, day + 1, minutes / 60, minutes % 60)
-}
-
 /// As in a record: `{"epsilon": 0.5}`, and `{}` for nothing.
 #[cfg(feature = "serde")]
 fn as_map<S: serde::Serializer>(
@@ -172,24 +155,4 @@ fn as_rows<S: serde::Serializer>(
     let rows =
         history.iter().map(|Payment { at, loss, label }| Row { at: seconds(*at), loss, label });
     serializer.collect_seq(rows)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_those_of_a_calendar() {
-        let cases = [
-            (0, "1970-01-01 00:00"),
-            (951_782_399, "2000-02-28 23:59"),
-            (951_782_400, "2000-02-29 00:00"),
-            (951_868_800, "2000-03-01 00:00"),
-            (1_767_225_599, "2025-12-31 23:59"),
-            (4_107_542_400, "2100-03-01 00:00"),
-        ];
-        for (seconds, expected) in cases {
-            assert_eq!(calendar(seconds), expected);
-        }
-    }
 }

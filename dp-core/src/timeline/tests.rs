@@ -7,12 +7,18 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Instant,
 };
 
 use proptest::prelude::*;
 
-use super::*;
-use crate::{Laplace, NoiseRng};
+use super::{era::decode, *};
+use crate::{Epsilon, Laplace, NoiseRng, PrivacyUnit, Private};
+
+mod capped_lives;
+mod caps;
+mod deaths;
+mod eras;
 
 fn promise(protects_ms: u64, window_ms: u64) -> Promise {
     Promise {
@@ -178,7 +184,7 @@ fn the_profiles_cost_what_the_docs_say() {
     let cost = |epsilon, protects, window, stretch| {
         let promise =
             Promise { epsilon: Epsilon::new(epsilon).expect("ok"), ..promise(protects, window) };
-        promise.loss_over(Duration::from_secs(stretch), percent()).expect("sensible")
+        f64::from(promise.loss_over(Duration::from_secs(stretch), percent()).expect("sensible"))
     };
     let close = |actual: f64, stated: f64| {
         assert!((actual / stated - 1.0).abs() < 0.01, "{actual} for {stated}");

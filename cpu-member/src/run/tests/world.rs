@@ -3,7 +3,7 @@
 use std::{
     path::Path,
     sync::{Arc, Mutex, MutexGuard},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use dp_core::{Private, Timeline};
@@ -69,7 +69,10 @@ impl SharedWorld {
     pub(super) fn timeline(&self, path: &Path) -> Timeline {
         let world = self.clone();
         let timeline = Timeline::open(path).expect("no other life holds it");
-        timeline.with_simulated_clock(Arc::new(move || world.look().now()))
+        let wall = world.clone();
+        timeline
+            .with_simulated_clock(Arc::new(move || world.look().now()))
+            .with_simulated_wall_clock(Arc::new(move || wall.look().wall()))
     }
 }
 
@@ -88,6 +91,11 @@ impl World {
 
     pub(super) fn clock(&self) -> Timestamp {
         Timestamp::UNIX_EPOCH + self.clock_ahead + SignedDuration::try_from(self.elapsed).unwrap()
+    }
+
+    fn wall(&self) -> SystemTime {
+        let since = self.clock().duration_since(Timestamp::UNIX_EPOCH);
+        UNIX_EPOCH + since.unsigned_abs()
     }
 
     pub(super) fn pass(&mut self, duration: Duration) {

@@ -1,0 +1,135 @@
+//! What is promised, what it costs and what is left, for the owner of this machine.
+
+use std::{fmt::Write, time::SystemTime};
+
+use dp_core::{Cap, Era, Overview, Promise};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::{
+    Error,
+    curve::{Curve, Point, significant},
+    settings::{in_words, percent},
+    state::StateFolder,
+};
+
+/// The whole text of `cpu-member budget`.
+pub fn budget(state: &StateFolder) -> Result<String, Error> {
+    let Some(overview) = state.overview()? else {
+        return Ok(state.not_started());
+    };
+    let Some(Era { promise, .. }) = overview.eras.last() else { return Ok(String::new()) };
+    let promised = format!(
+        "Whatever this machine's CPU did in any {}, all that it publishes is differentially private\n\
+         for that stretch with ε = {}: Laplace noise of scale {:.2} points.\n",
+        in_words(promise.protects),
+        f64::from(promise.epsilon),
+        promise.noise(percent())?.scale(),
+    );
+    Ok(promised + &in_full(&overview)?)
+}
+
+/// Every promise ever made, the curve, and how the caps stand.
+pub(crate) fn in_full(overview: &Overview) -> Result<String, Error> {
+    let mut text = "\nPromised so far, each for all that was published in its time:\n".to_owned();
+    for Era { since, promise, caps } in &overview.eras {
+        let _ = write!(
+            text,
+            "    since {}: ε = {} for any {}, windows of {}",
+            timestamp(*since),
+            f64::from(promise.epsilon),
+            in_words(promise.protects),
+            in_words(promise.window),
+        );
+        for cap in caps {
+            let _ = write!(text, ", {}", in_few_words(*cap));
+        }
+        text.push('\n');
+    }
+    let _ = write!(text, "\n{}\nCaps\n\n", Curve::of_timeline(overview)?);
+    for standing in &overview.caps {
+        let used = significant(standing.charged.into());
+        let left = (f64::from(standing.left()) * 100.0).floor() / 100.0; // down
+        let _ = writeln!(text, "    {}: {used} used, {left} left", in_few_words(standing.cap));
+    }
+    if overview.caps.is_empty() {
+        text.push_str("    none: only the curve bounds what a longer stretch costs\n");
+    }
+    if let Some(until) = overview.paused_until() {
+        let _ = writeln!(text, "    paused until {}: nothing is published", timestamp(until));
+    }
+    Ok(text)
+}
+
+/// All of `cpu-member budget --json`. Times are in UTC, stretches in seconds, losses are ε.
+pub fn as_json(state: &StateFolder) -> Result<String, Error> {
+    let said = match state.overview()? {
+        None => json!({
+            "promise": null, "eras": [], "curve": [], "window": null, "caps": [],
+            "paused_until": null,
+        }),
+        Some(overview) => overview_as_json(&overview)?,
+    };
+    Ok(format!("{said:#}\n"))
+}
+
+fn overview_as_json(overview: &Overview) -> Result<Value, Error> {
+    let promise = overview.eras.last().map(|era| era.promise);
+    let window = promise.map(|promise| promise.loss_of_window(percent())).transpose()?;
+    let eras = overview.eras.iter().map(|Era { since, promise, caps }| {
+        let mut era = promise_as_json(promise);
+        era["since"] = timestamp(*since).to_string().into();
+        era["caps"] = caps.iter().copied().map(cap_as_json).collect();
+        era
+    });
+    let curve = Curve::of_timeline(overview)?.0.into_iter().map(|point| {
+        let Point { stretch, loss, capped, ever, is_protected } = point;
+        json!({
+            "stretch_s": stretch.as_secs_f64(),
+            "epsilon": f64::from(loss),
+            "epsilon_capped": f64::from(capped.unwrap_or(loss)),
+            "epsilon_over_all_eras": f64::from(ever.unwrap_or(loss)),
+            "protected": is_protected,
+        })
+    });
+    let caps = overview.caps.iter().map(|standing| {
+        let mut cap = cap_as_json(standing.cap);
+        cap["used"] = f64::from(standing.charged).into();
+        cap["left"] = f64::from(standing.left()).into();
+        cap["paused_until"] = time_or_null(standing.paused_until);
+        cap
+    });
+    Ok(json!({
+        "promise": promise.as_ref().map(promise_as_json),
+        "eras": eras.collect::<Vec<_>>(),
+        "curve": curve.collect::<Vec<_>>(),
+        "window": window.map(|costs| json!({ "epsilon": f64::from(costs) })),
+        "caps": caps.collect::<Vec<_>>(),
+        "paused_until": time_or_null(overview.paused_until()),
+    }))
+}
+
+fn promise_as_json(promise: &Promise) -> Value {
+    json!({
+        "epsilon": f64::from(promise.epsilon),
+        "protects_s": promise.protects.as_secs_f64(),
+        "window_s": promise.window.as_secs_f64(),
+    })
+}
+
+fn cap_as_json(cap: Cap) -> Value {
+    json!({ "stretch_s": cap.stretch.as_secs_f64(), "epsilon": f64::from(cap.loss) })
+}
+
+fn time_or_null(time: Option<SystemTime>) -> Value {
+    time.map_or(Value::Null, |time| timestamp(time).to_string().into())
+}
+
+fn in_few_words(cap: Cap) -> String {
+    format!("any {} at most {}", in_words(cap.stretch), f64::from(cap.loss))
+}
+
+/// The last representable time where a file names one beyond it.
+fn timestamp(time: SystemTime) -> Timestamp {
+    Timestamp::try_from(time).unwrap_or(Timestamp::MAX)
+}

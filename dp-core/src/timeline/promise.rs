@@ -1,0 +1,91 @@
+use std::time::Duration;
+
+use crate::{Bounds, Calibration, Epsilon, Error, Laplace, Noise, Sensitivity, TotalEpsilon};
+
+/// What a [`Timeline`](crate::Timeline) promises: whatever a signal did in any one stretch of
+/// `protects`, all that is ever released of it together is `epsilon`-differentially private for
+/// that stretch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Promise {
+    /// The loss for one such stretch, over all releases together.
+    pub epsilon: Epsilon,
+    /// The length of the stretch: the privacy unit, in time.
+    pub protects: Duration,
+    /// The least length of a window; each release is the mean over one.
+    pub window: Duration,
+}
+
+impl Promise {
+    /// The noise of every release under this promise, of a signal within `bounds`.
+    ///
+    /// A stretch moves *all* readings of a signal together, over any number of disjoint windows of
+    /// at least [`Promise::window`] each, by at most `⌈width · stretch / window⌉ + 2k` whole grid
+    /// steps in L1, where `width` is that of the bounds and `k = ⌈stretch / window⌉ + 1`.
+    ///
+    /// *Proof.* A window's mean moves by at most `width · overlap / window`, and the overlaps with
+    /// disjoint windows add up to at most the stretch: `width · stretch / window` in all. At most
+    /// `k` windows overlap it. A reading is that mean rounded twice, to the instrument's precision
+    /// and to the grid, each by at most half a step, so it moves by less than its mean's share and
+    /// two steps. The `k` shares sum up as above.
+    ///
+    /// So the scale is about `range · protects / (window · ε)`, and never capped at `range / ε` where
+    /// the stretch is longer than a window: a stretch pays in every window it touches.
+    ///
+    /// # Errors
+    /// [`Error::Promise`] for a stretch or window that is no sensible length,
+    /// [`Error::TooSensitive`] where noise cannot be drawn for it.
+    pub fn noise(&self, bounds: Bounds) -> Result<Noise, Error> {
+        let law = Laplace.law(self.sensitivity(bounds, self.protects)?, self.epsilon);
+        Ok(Noise::new(law, bounds.step()))
+    }
+
+    /// The loss for another `stretch` than the protected one, over all releases under this promise
+    /// together: linear in the stretch but for a few grid steps, exact with them, rounded up.
+    ///
+    /// # Errors
+    /// As for [`Promise::noise`].
+    pub fn loss_over(&self, stretch: Duration, bounds: Bounds) -> Result<TotalEpsilon, Error> {
+        self.cost(self.sensitivity(bounds, stretch)?.l1(), bounds)
+    }
+
+    /// The loss of one release, for whatever stretch: what it costs a stretch that covers its whole
+    /// window. Rounded up.
+    ///
+    /// *Proof.* A reading is clamped to the bounds on the grid after it was rounded, so no change of
+    /// the signal moves it by more than their `width` in steps, however it was rounded. Its noise
+    /// has the scale `sensitivity / ε`, and a move by `width` under it costs `width · ε /
+    /// sensitivity` ([DMNS06], Proposition 1). About `ε · window / protects`, and never more.
+    ///
+    /// [DMNS06]: https://people.csail.mit.edu/asmith/PS/sensitivity-tcc-final.pdf
+    ///
+    /// # Errors
+    /// As for [`Promise::noise`].
+    pub fn loss_of_window(&self, bounds: Bounds) -> Result<TotalEpsilon, Error> {
+        self.cost(bounds.width(), bounds)
+    }
+
+    /// At least [`Promise::loss_of_window`], whatever the bounds: the sensitivity is at least
+    /// `width · protects / window`.
+    pub(super) fn most_of_window(&self) -> Result<TotalEpsilon, Error> {
+        TotalEpsilon::of_move(self.window.as_nanos(), self.epsilon, self.protects.as_nanos())
+    }
+
+    /// The loss of a move by so many steps in L1.
+    pub(super) fn cost(&self, moved: u128, bounds: Bounds) -> Result<TotalEpsilon, Error> {
+        let paid_for = self.sensitivity(bounds, self.protects)?.l1();
+        TotalEpsilon::of_move(moved, self.epsilon, paid_for)
+    }
+
+    pub(super) fn sensitivity(
+        &self,
+        bounds: Bounds,
+        stretch: Duration,
+    ) -> Result<Sensitivity, Error> {
+        let sensible = Duration::from_millis(1)..=Duration::from_secs(366 * 86_400);
+        if sensible.contains(&self.protects) && sensible.contains(&self.window) {
+            Sensitivity::over_time(bounds.width(), stretch, self.window)
+        } else {
+            Err(Error::Promise { protects: self.protects, window: self.window })
+        }
+    }
+}
