@@ -1,6 +1,6 @@
 use std::fs;
 
-use super::*;
+use super::{copy::*, *};
 
 fn fresh() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -102,7 +102,7 @@ fn what_a_dead_process_left_half_created_is_never_written_through() {
     // It died between giving the file its name and taking the draft's away: each draft that
     // another process could choose leads to the living file, were it to write through one.
     for number in 0..3 {
-        let draft = format!("state.{}.{number}.new", std::process::id());
+        let draft = format!("state.{}.{number}.new", process::id());
         fs::hard_link(&path, folder.path().join(draft)).expect("linked");
     }
     assert!(StateFile::create(&path, "test", "unspent\n").is_err());
@@ -114,7 +114,7 @@ fn what_a_dead_process_left_half_created_is_never_written_through() {
 fn a_pipe_or_a_folder_is_refused_and_not_waited_for() {
     let (folder, _path) = fresh();
     let pipe = folder.path().join("pipe");
-    let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs");
+    let made = process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs");
     assert!(made.success());
     for path in [pipe.as_path(), folder.path()] {
         assert!(matches!(open(path), Err(Error::Damaged { .. })), "{}", path.display());
