@@ -120,7 +120,7 @@ pub(super) fn write(file: &mut File, index: usize, bytes: &[u8], before: usize) 
 }
 
 /// FNV-1a, 64 bits: against accidents, not against forgery by the file's own owner.
-fn checksum(bytes: &[u8]) -> u64 {
+pub(super) fn checksum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })

@@ -175,3 +175,104 @@ fn a_text_beyond_its_region_is_refused_and_changes_nothing() {
     drop(state);
     assert_eq!(open(&path).expect("whole").text(), "one\n");
 }
+
+/// Both copies, written as `kind` and version say, with texts of their own.
+fn forged(path: &Path, headings: [&str; 2]) {
+    let mut bytes = vec![0; 2 * REGION];
+    for (heading, at) in headings.iter().zip([0, REGION]) {
+        let body = format!("{heading}one\n");
+        let copy = format!("{body}checksum {:016x}\n", checksum(body.as_bytes()));
+        bytes[at..at + copy.len()].copy_from_slice(copy.as_bytes());
+    }
+    fs::write(path, bytes).expect("written");
+}
+
+#[test]
+fn a42_a_later_version_is_named_as_one_and_left_alone() {
+    let (_folder, path) = fresh();
+    let [now, later] = ["dp-core test 1\nsequence 8\n", "dp-core test 12\nsequences: 9\n"];
+    for headings in [[later, later], [now, later], [later, now]] {
+        forged(&path, headings);
+        let before = fs::read(&path).expect("there");
+        assert!(matches!(open(&path), Err(Error::Newer { .. })), "{headings:?}");
+        assert!(matches!(StateFile::peek(&path, "test"), Err(Error::Newer { .. })));
+        assert_eq!(fs::read(&path).expect("there"), before);
+    }
+    fs::write(&path, format!("{later}of another length")).expect("written");
+    let refusal = open(&path).expect_err("of a later version").to_string();
+    assert!(
+        refusal.ends_with(
+            "was written by a newer version of dp-core: use that version, or a newer one"
+        )
+    );
+    for other in ["dp-core test 0\n", "dp-core tests 2\n", "dp-core test two\n"] {
+        fs::write(&path, other).expect("written");
+        assert!(matches!(open(&path), Err(Error::Damaged { .. })), "{other}");
+    }
+}
+
+#[test]
+fn a42_two_copies_that_nobody_wrote_together_are_damage() {
+    let (_folder, path) = fresh();
+    let one = fs::read(&path).expect("there");
+    open(&path).expect("whole").write("two\n").expect("written");
+    forged(&path, ["dp-core test 1\nsequence 8\n", "dp-core test 1\nsequence 8\nand "]);
+    assert!(matches!(open(&path), Err(Error::Damaged { .. })));
+    // Of one file at two times, the newer is right.
+    let mut bytes = fs::read(&path).expect("there");
+    bytes[REGION..].copy_from_slice(&one[REGION..]);
+    fs::write(&path, bytes).expect("written");
+    assert_eq!(open(&path).expect("whole").text(), "one\n");
+}
+
+#[test]
+fn a42_a_line_of_a_gigabyte_is_refused_unread() {
+    let (_folder, path) = fresh();
+    let file = OpenOptions::new().write(true).open(&path).expect("there");
+    file.set_len(1 << 30).expect("sparse");
+    let start = Instant::now();
+    assert!(matches!(open(&path), Err(Error::Damaged { .. })));
+    fs::write(&path, vec![b'x'; 2 * REGION]).expect("written");
+    assert!(matches!(open(&path), Err(Error::Damaged { .. })));
+    assert!(start.elapsed() < Duration::from_millis(500));
+}
+
+/// A power cut in the middle of a write, of either copy: any of its bytes may be old or new.
+#[test]
+fn a40_a_write_torn_anywhere_costs_nothing() {
+    let (folder, path) = fresh();
+    let torn = folder.path().join("torn");
+    let old_text = "old\n".repeat(1500);
+    open(&path).expect("whole").write(&old_text).expect("written");
+    let old = fs::read(&path).expect("there");
+    for new_text in ["new\n".repeat(1500), "longer\n".repeat(2000), "short\n".to_owned()] {
+        open(&path).expect("whole").write(&new_text).expect("written");
+        let new = fs::read(&path).expect("there");
+        let first = open(&path).expect("whole").least_trusted();
+        // The one that was written last is the least trusted, so this is the order.
+        for (index, other) in [(1 - first, &old), (first, &new)] {
+            for at in (0..130).step_by(3).chain((130..4 * 4096).step_by(611)) {
+                let mut bytes = other.clone();
+                let start = index * REGION;
+                // Its beginning was written, or its end.
+                let pieces = [start..start + at, start + at..start + REGION];
+                for piece in pieces {
+                    bytes[start..start + REGION].copy_from_slice(&old[start..start + REGION]);
+                    bytes[piece.clone()].copy_from_slice(&new[piece]);
+                    fs::write(&torn, &bytes).expect("written");
+                    let mut state = open(&torn).expect("the other copy is whole");
+                    let is_new = state.text() == new_text;
+                    assert!(is_new || (state.text() == old_text && index == 1 - first));
+                    let was_cut_short = state.sequence(0) != state.sequence(1);
+                    if was_cut_short && at % 5 == 0 {
+                        state.write("next\n").expect("written");
+                        drop(state);
+                        let rest = fs::read(&torn).expect("there");
+                        assert!(!rest.windows(4).any(|window| window == b"old\n"));
+                    }
+                }
+            }
+        }
+        fs::write(&path, &old).expect("put back");
+    }
+}

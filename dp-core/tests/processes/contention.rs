@@ -5,6 +5,7 @@ use std::{
     io::{BufRead, BufReader, Write},
     path::PathBuf,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -56,6 +57,20 @@ pub(crate) fn with_a_holder() {
     holder.wait().expect("dead");
     assert_eq!((scene.spent(), scene.released()), (1, 1));
     scene.pay_once();
+}
+
+/// Whoever finds a ledger the moment it appears pays from it; its creator, who is not done with it,
+/// forgets nothing of that.
+pub(crate) fn with_a_creator() {
+    for _ in 0..rounds(20) {
+        let scene = Scene::without_ledger();
+        thread::scope(|scope| {
+            let finder = scope.spawn(|| while ask(&scene.ledger(), 0.001).is_err() {});
+            create(scene.ledger()).expect("created");
+            finder.join().expect("no panic");
+        });
+        assert_eq!(scene.spent(), 1);
+    }
 }
 
 fn hold(scene: &Scene) -> Child {

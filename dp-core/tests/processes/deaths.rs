@@ -56,27 +56,27 @@ pub(crate) fn twice() {
 
 pub(crate) fn at_any_moment() {
     let mut numbers = Numbers(41);
-    let scene = Scene::new();
-    let mut deaths = 0;
-    for _ in 0..rounds(50) {
-        let mut child = scene.child("pay for ever").spawn().expect("it runs");
-        thread::sleep(Duration::from_micros(numbers.below(8_000) as u64));
-        child.kill().expect("alive");
-        child.wait().expect("dead");
-        deaths += 1;
-        let (spent, released) = (scene.spent(), scene.released());
-        assert!(spent >= released, "{released} were released, and {spent} spent");
-        assert!(spent <= released + deaths, "{spent} were spent, and {released} released");
-        if released > 50_000 {
-            // Before the budget is at its end.
-            break;
+    let (mut payments, mut lost, mut left) = (0, 0, rounds(50));
+    while left > 0 {
+        let scene = Scene::new();
+        let mut deaths = 0;
+        // A budget is enough for twice as many.
+        while left > 0 && scene.released() < 50_000 {
+            let mut child = scene.child("pay for ever").spawn().expect("it runs");
+            thread::sleep(Duration::from_micros(numbers.below(6_000) as u64));
+            child.kill().expect("alive");
+            child.wait().expect("dead");
+            (deaths, left) = (deaths + 1, left - 1);
+            let (spent, released) = (scene.spent(), scene.released());
+            assert!(spent >= released, "{released} were released, and {spent} spent");
+            assert!(spent <= released + deaths, "{spent} were spent, and {released} released");
         }
+        scene.pay_once();
+        payments += scene.released();
+        lost += scene.spent() - scene.released();
     }
-    scene.pay_once();
-    assert!(scene.released() > deaths, "too few payments to have died in one");
-    println!("{} payments and {deaths} deaths, of {} payments:", scene.released(), {
-        scene.spent() - scene.released()
-    });
+    assert!(lost > 0, "no death fell between a payment and its release");
+    println!("{payments} payments, {lost} of them lost to a death:");
 }
 
 pub(crate) fn of_a_creator() {
@@ -94,11 +94,28 @@ pub(crate) fn of_a_creator() {
         if !is_there {
             create(scene.ledger()).expect("there is nothing in the way");
         }
-        assert_eq!(scene.spent(), 0);
+        if unnamed_on_disk(&scene) {
+            names_it_before_it_pays(&scene);
+        }
+        assert!(scene.spent() <= 1);
         scene.pay_once();
         found[usize::from(is_there)] += 1;
     }
     assert!(found.iter().all(|&times| times >= 3), "{found:?}");
+}
+
+/// Whether the creator died before it wrote a second time, so perhaps before it synced the folder.
+fn unnamed_on_disk(scene: &Scene) -> bool {
+    let bytes = fs::read(scene.ledger()).expect("there");
+    bytes.starts_with(b"dp-core ledger 1\nsequence 1\n")
+}
+
+/// A payment from a file whose name a power cut could still take away would be forgotten with it.
+fn names_it_before_it_pays(scene: &Scene) {
+    let calls = trace::record(&scene.child("pay"), &scene.path("log"), "/ledger");
+    let first = |is_it: &dyn Fn(&Call) -> bool| calls.iter().position(is_it).expect("it is called");
+    let synced = first(&|call| call.name == "fsync" && !call.line.contains("/ledger"));
+    assert!(synced < first(&|call| call.name == "write"), "{calls:#?}");
 }
 
 fn prepared(prepare: fn(&Scene)) -> Scene {

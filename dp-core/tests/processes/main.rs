@@ -3,18 +3,24 @@
 //! What stands for a release is a mark in another file. How many rounds each case runs is
 //! `DP_CORE_TEST_ROUNDS`, a few by default, thousands in CI.
 
+#[cfg(unix)]
 mod child;
+#[cfg(unix)]
 mod contention;
+#[cfg(unix)]
 mod deaths;
+#[cfg(unix)]
 mod faults;
+#[cfg(unix)]
 mod scene;
+#[cfg(unix)]
 mod trace;
 
 use std::time::Instant;
 
 type Case = (&'static str, fn());
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 13] = [
     (
         "a40_a_death_at_any_system_call_of_a_payment_releases_nothing_unspent",
         deaths::at_any_system_call,
@@ -35,6 +41,7 @@ const CASES: [Case; 12] = [
         "a39_of_all_who_ask_for_more_than_half_at_once_one_is_granted",
         contention::for_the_last_of_a_budget,
     ),
+    ("a39_what_is_paid_the_moment_a_ledger_appears_stays_paid", contention::with_a_creator),
     (
         "a43_a_holder_that_died_blocks_nobody_and_one_that_stopped_spends_nothing",
         contention::with_a_holder,
