@@ -45,7 +45,7 @@ pub(crate) fn twice() {
     }
     let mut numbers = Numbers(40);
     let calls = calls_of_a_payment(BEFORE[0]);
-    for _ in 0..rounds(20) {
+    for _ in 0..rounds(40) / 2 {
         let scene = prepared(BEFORE[0]);
         for _ in 0..2 {
             die(&scene, &calls[numbers.below(calls.len())]);
