@@ -36,10 +36,14 @@ pub(crate) struct StateFile {
     has_lost_a_copy: bool,
     /// The process that took the lock. A fork of it shares the lock, but did not take it.
     process: u32,
+    /// When the lock was taken.
+    since: Instant,
 }
 
 /// How often somebody who waits for the lock asks for it.
 const PAUSE: Duration = Duration::from_millis(1);
+/// The share of the time for which it was held that the lock is then left to others.
+const COURTESY: u32 = 16;
 
 impl StateFile {
     /// Writes a new file that holds `text`. It appears under `path` whole, durable and locked or not
@@ -77,6 +81,7 @@ impl StateFile {
             copies: [Some(first.clone()), Some(first)],
             has_lost_a_copy: false,
             process: process::id(),
+            since: Instant::now(),
         })
     }
 
@@ -107,6 +112,7 @@ impl StateFile {
             has_lost_a_copy: copies.iter().any(Option::is_none),
             copies,
             process: process::id(),
+            since: Instant::now(),
         };
         if state.newest().sequence == 1 {
             // Its creator may have died before the file's name was durable.
@@ -245,9 +251,16 @@ impl StateFile {
 impl Drop for StateFile {
     /// Gives the lock back even if a fork of this process, which copied the open file, lives on.
     fn drop(&mut self) {
-        if self.process == process::id() {
-            // What fails here is done by the system when the process ends.
-            let _ = self.file.unlock();
+        if self.process != process::id() {
+            return;
+        }
+        // What fails here is done by the system when the process ends.
+        let _ = self.file.unlock();
+        // Whoever holds it again and again would else give those who ask for it from time to time no
+        // time to find it free. What is held for less than a pause they find soon enough.
+        let held = self.since.elapsed();
+        if held > PAUSE {
+            thread::sleep((held / COURTESY).min(PAUSE));
         }
     }
 }

@@ -1,4 +1,7 @@
-use std::fs;
+use std::{
+    fs,
+    sync::atomic::{self, AtomicBool},
+};
 
 use super::{copy::*, *};
 
@@ -275,4 +278,30 @@ fn a40_a_write_torn_anywhere_costs_nothing() {
         }
         fs::write(&path, &old).expect("put back");
     }
+}
+
+/// Somebody who holds the lock again and again, as one who pays from a slow disk does, leaves it to
+/// others in between.
+#[test]
+fn a_waiter_gets_its_turn() {
+    let (_folder, path) = fresh();
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(atomic::Ordering::Relaxed) {
+                let _held =
+                    StateFile::open(&path, "test", Duration::from_secs(5)).expect("in time");
+                thread::sleep(Duration::from_millis(5));
+            }
+        });
+        let waits = (0..20).map(|_| {
+            thread::sleep(Duration::from_millis(6)); // the other one has it by now
+            let start = Instant::now();
+            drop(StateFile::open(&path, "test", Duration::from_secs(5)).expect("in time"));
+            start.elapsed()
+        });
+        let longest = waits.max();
+        is_over.store(true, atomic::Ordering::Relaxed);
+        assert!(longest < Some(Duration::from_secs(1)), "{longest:?}");
+    });
 }
