@@ -239,7 +239,7 @@ impl StateFile {
         match self.sequence(0).cmp(&self.sequence(1)) {
             Ordering::Less => 0,
             Ordering::Greater => 1,
-            Ordering::Equal => usize::from(self.sequence(0) % 2 == 0),
+            Ordering::Equal => usize::from(self.sequence(0).is_multiple_of(2)),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
-    path::PathBuf,
+    path::Path,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -98,7 +98,7 @@ impl Asker {
         Self { tell: child.stdin.take(), hear, child }
     }
 
-    fn tell(&mut self, path: &PathBuf) {
+    fn tell(&mut self, path: &Path) {
         let tell = self.tell.as_mut().expect("open until dropped");
         writeln!(tell, "{}", path.display()).expect("told");
     }

@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Output},
 };
 
@@ -48,6 +48,7 @@ impl Scene {
     }
 
     /// Payments, as the file has it.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is a count")]
     pub(crate) fn spent(&self) -> usize {
         let ledger = Ledger::<Epsilon>::open(self.ledger()).expect("whole, whatever happened");
         let spent = ledger.spent().map_or(0.0, f64::from);
@@ -83,7 +84,7 @@ pub(crate) fn create(path: PathBuf) -> Result<(), Error> {
 }
 
 /// Pays from the ledger at `path`, then leaves a mark in the file `released`.
-pub(crate) fn pay_and_release(path: &PathBuf, released: &PathBuf) -> Result<(), Error> {
+pub(crate) fn pay_and_release(path: &Path, released: &Path) -> Result<(), Error> {
     use std::io::Write;
     let mut ledger = Ledger::open(path)?;
     let paid = ledger.pay(data().sum(), Epsilon::new(LOSS).expect("in range"))?;
@@ -95,7 +96,7 @@ pub(crate) fn pay_and_release(path: &PathBuf, released: &PathBuf) -> Result<(), 
 }
 
 /// Pays `loss`, and says what came of it.
-pub(crate) fn ask(path: &PathBuf, loss: f64) -> Result<(), Error> {
+pub(crate) fn ask(path: &Path, loss: f64) -> Result<(), Error> {
     let loss = Epsilon::new(loss).expect("in range");
     Ledger::open(path)?.pay(data().sum(), loss).map(drop)
 }
