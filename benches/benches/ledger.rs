@@ -84,7 +84,7 @@ impl Tally {
         while times == 0 || took < time {
             once();
             let now = start.elapsed();
-            longest = longest.max(now - took);
+            longest = longest.max(now.saturating_sub(took));
             (times, took) = (times + 1, now);
         }
         Self { times, longest, took }
@@ -133,7 +133,7 @@ fn beside_bare_syncs(path: &Path, time: Duration, label: Option<&str>) -> (Tally
     }
     let beside = path.with_extension("bare");
     let mut file = File::create(&beside).expect("created");
-    file.write_all(&[0; 128 * 1024]).and_then(|()| file.sync_all()).expect("written");
+    file.write_all(&vec![0; 128 * 1024]).and_then(|()| file.sync_all()).expect("written");
     let mut page = [0_u8; 4096];
     let mut bare = || {
         for place in [0, 64 * 1024] {
