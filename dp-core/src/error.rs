@@ -198,6 +198,15 @@ pub enum Error {
         /// What it should have held.
         expected: &'static str,
     },
+    /// A state file of a later version of this crate. It was left as it is.
+    #[error(
+        "{} was written by a newer version of dp-core: use that version, or a newer one",
+        path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+    },
     /// A ledger that counts another kind of loss; it was left as it is.
     #[error("{} counts in {found}, not in {asked}: open it in its own currency", path.display())]
     Currency {
@@ -233,7 +242,7 @@ pub enum Error {
     },
     /// A state file could not be read, locked or written. Nothing was released; after a failed
     /// write the charge may stand.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {source}{}", path.display(), remedy(source))]
     File {
         /// What was attempted.
         action: &'static str,
@@ -247,4 +256,20 @@ pub enum Error {
 /// The end of a sentence.
 fn enough_in(renews_in: Option<Duration>) -> String {
     renews_in.map_or(String::new(), |time| format!("; there is enough in {time:?}"))
+}
+
+/// The end of a sentence: what to do.
+fn remedy(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::NotFound => "; restore it, or create it if it never was",
+        io::ErrorKind::AlreadyExists => "; open it, or choose another name",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "; make it, and its folder, writable for this user"
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            "; make room there, and try again"
+        }
+        io::ErrorKind::Unsupported => "; keep it on a file system that can do that",
+        _ => "; see to the disk, and try again",
+    }
 }

@@ -1,20 +1,27 @@
 //! A small file that survives a crash between any two writes, shared by processes.
 //!
 //! It holds two copies of one text, each with a sequence number and a checksum, each in a region of
-//! its own. A change is written over the worse copy first and made durable, then over the other.
-//! So at every instant one copy is whole: a crash, a torn write or a bad sector costs nothing. The
-//! file is written in place, because a rename would part it from its lock and its hard links.
+//! its own. A change is written over the worse copy first and made durable, then over the other, and
+//! only then is it done. So at every instant one copy is whole and durable: a crash, a torn write or
+//! a bad sector costs nothing. The file is written in place, because a rename would part it from its
+//! lock and its hard links.
+//!
+//! The lock is `flock`, which every name of the file shares and which a death gives back. Over NFS
+//! Linux passes it on to the server, unless the file system is mounted with `local_lock`; where no
+//! lock is to be had, the file is refused.
 
 use std::{
+    cmp::Ordering,
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Read, Seek, SeekFrom, Write},
+    io,
     path::{Path, PathBuf},
-    thread,
+    process, thread,
     time::{Duration, Instant},
 };
 
 use rand::{TryRng, rngs::SysRng};
 
+use self::copy::{Copy, Found, REGION};
 use crate::Error;
 
 /// A state file, locked for this process until it is dropped.
@@ -24,41 +31,58 @@ pub(crate) struct StateFile {
     file: File,
     kind: &'static str,
     copies: [Option<Copy>; 2],
+    /// How much of each region may hold something.
+    extents: [usize; 2],
     has_lost_a_copy: bool,
+    /// The process that took the lock. A fork of it shares the lock, but did not take it.
+    process: u32,
+    /// When the lock was taken.
+    since: Instant,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Copy {
-    sequence: u64,
-    text: String,
-}
-
-/// What one copy may hold at most: several hundred entries of a timeline.
-const REGION: usize = 64 * 1024;
-/// How long a holder may take: it writes and syncs a few kilobytes.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How often somebody who waits for the lock asks for it.
+const PAUSE: Duration = Duration::from_millis(1);
+/// The share of the time for which it was held that the lock is then left to others.
+const COURTESY: u32 = 16;
 
 impl StateFile {
-    /// Writes a new file that holds `text`. It appears under `path` whole and durable or not at
-    /// all, with nothing there before.
+    /// Writes a new file that holds `text`. It appears under `path` whole, durable and locked or not
+    /// at all, with nothing there before.
     pub(crate) fn create(path: &Path, kind: &'static str, text: &str) -> Result<Self, Error> {
         let fail = |action| move |source| Error::File { action, path: path.to_owned(), source };
         let draft = draft_beside(path)?;
         let first = Copy { sequence: 1, text: text.to_owned() };
+        let bytes = first.encode(kind);
+        if bytes.len() > REGION {
+            return Err(Error::Full { path: path.to_owned() });
+        }
         let written = (|| {
-            let mut file = OpenOptions::new().write(true).create_new(true).open(&draft)?;
+            let mut file =
+                OpenOptions::new().read(true).write(true).create_new(true).open(&draft)?;
+            // Before it has its name: nobody else may change it until its creator is done.
+            file.try_lock()?;
             for index in 0..2 {
-                write_region(&mut file, index, &first.encode(kind))?;
+                copy::write(&mut file, index, &bytes, REGION)?;
             }
             file.sync_all()?;
             // Unlike a rename, a link never replaces what is there.
-            fs::hard_link(&draft, path)
+            fs::hard_link(&draft, path)?;
+            Ok(file)
         })();
         let removed = fs::remove_file(&draft);
-        written.map_err(fail("create"))?;
+        let file = written.map_err(fail("create"))?;
         removed.map_err(fail("finish"))?;
         sync_folder(path).map_err(fail("sync the folder of"))?;
-        Self::open(path, kind, PATIENCE)
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            kind,
+            extents: [copy::blocks(bytes.len()); 2],
+            copies: [Some(first.clone()), Some(first)],
+            has_lost_a_copy: false,
+            process: process::id(),
+            since: Instant::now(),
+        })
     }
 
     /// Opens and locks the file, waiting at most `patience` for whoever holds it.
@@ -74,70 +98,108 @@ impl StateFile {
             TryLockError::WouldBlock => Error::Busy { path: path.to_owned() },
             TryLockError::Error(source) => fail("lock")(source),
         })?;
-        let copies = read_copies(&mut file, kind).map_err(fail("read"))?;
-        let has_lost_a_copy = copies.iter().any(Option::is_none);
-        let state = Self { path: path.to_owned(), file, kind, copies, has_lost_a_copy };
-        state.newest().ok_or_else(|| state.damaged())?;
+        let copies = read_copies(&mut file, path, kind)?;
+        let extents = match &copies {
+            [Some(one), Some(other)] if one == other => [copy::blocks(one.encode(kind).len()); 2],
+            // A write was cut short: who knows how long a text it wrote, or was to write over.
+            _ => [REGION; 2],
+        };
+        let state = Self {
+            path: path.to_owned(),
+            file,
+            kind,
+            extents,
+            has_lost_a_copy: copies.iter().any(Option::is_none),
+            copies,
+            process: process::id(),
+            since: Instant::now(),
+        };
+        if state.newest().sequence == 1 {
+            // Its creator may have died before the file's name was durable.
+            let file = fs::canonicalize(path).map_err(fail("find"))?;
+            sync_folder(&file).map_err(fail("sync the folder of"))?;
+        }
         Ok(state)
     }
 
     /// What the file at `path` holds, without a lock: while somebody writes it, the text before or
     /// after that write. For showing; nothing may be decided by it.
     pub(crate) fn peek(path: &Path, kind: &'static str) -> Result<String, Error> {
-        let fail = |action| move |source| Error::File { action, path: path.to_owned(), source };
-        let mut file = File::open(path).map_err(fail("open"))?;
-        let copies = read_copies(&mut file, kind).map_err(fail("read"))?;
-        let newest = copies.into_iter().flatten().max_by_key(|copy| copy.sequence);
-        let damaged = || Error::Damaged { path: path.to_owned(), expected: kind };
-        newest.map(|copy| copy.text).ok_or_else(damaged)
+        let fail = |source| Error::File { action: "open", path: path.to_owned(), source };
+        let mut file = File::open(path).map_err(fail)?;
+        // Either copy may be half written just when it is read.
+        let copies = (0..3)
+            .find_map(|_| read_copies(&mut file, path, kind).ok())
+            .map_or_else(|| read_copies(&mut file, path, kind), Ok)?;
+        Ok(newest(&copies).expect("there is a whole copy").text.clone())
     }
 
     /// What the file holds: the newest whole copy.
     pub(crate) fn text(&self) -> &str {
-        let newest = self.newest().expect("open refuses a file without a whole copy");
-        &newest.text
+        &self.newest().text
     }
 
     /// Replaces what the file holds; both copies are durable when this returns. After an error the
     /// file holds either text, whole.
     pub(crate) fn write(&mut self, text: &str) -> Result<(), Error> {
-        let newest = self.newest().expect("open refuses a file without a whole copy");
-        let next = Copy { sequence: newest.sequence + 1, text: text.to_owned() };
+        let fail = |source| Error::File { action: "write", path: self.path.clone(), source };
+        let first = self.least_trusted();
+        let after = self.newest().sequence + 1;
+        // A sequence's parity says which copy it is written to first.
+        let sequence = if after % 2 == first as u64 { after } else { after + 1 };
+        let next = Copy { sequence, text: text.to_owned() };
         let bytes = next.encode(self.kind);
         if bytes.len() > REGION {
             return Err(Error::Full { path: self.path.clone() });
         }
-        // The copy that would be missed least goes first: while it is torn, the other is whole.
-        let order = if self.sequence(0) <= self.sequence(1) { [0, 1] } else { [1, 0] };
-        for index in order {
+        if self.sequence(0) != self.sequence(1) {
+            // What a dead process wrote may still be on its way to the disk. Only one copy at a
+            // time may be.
+            self.file.sync_all().map_err(fail)?;
+        }
+        for index in [first, 1 - first] {
             self.copies[index] = None;
-            write_region(&mut self.file, index, &bytes).and_then(|()| sync(&self.file)).map_err(
-                |source| Error::File { action: "write", path: self.path.clone(), source },
-            )?;
+            let before = std::mem::replace(&mut self.extents[index], REGION);
+            copy::write(&mut self.file, index, &bytes, before).map_err(fail)?;
+            if let Err(source) = sync(&self.file) {
+                // After a failed sync the system takes for written what may not be. So that the next
+                // write begins here, nobody may take it for whole; if this fails, nothing is lost.
+                let _ = copy::write(&mut self.file, index, b"", 1);
+                return Err(fail(source));
+            }
+            self.extents[index] = copy::blocks(bytes.len());
             self.copies[index] = Some(next.clone());
         }
         Ok(())
     }
 
-    /// Fails unless the path still leads to the file whose lock is held: otherwise somebody else
-    /// may hold the lock of another file under that name.
-    #[cfg(unix)]
+    /// Fails unless this process took the lock, and the path still leads to the file that is locked:
+    /// otherwise somebody else may hold this lock, or that of another file under that name.
     pub(crate) fn still_there(&self) -> Result<(), Error> {
+        if self.process != process::id() {
+            return Err(Error::Busy { path: self.path.clone() });
+        }
+        if self.is_replaced() {
+            return Err(Error::Replaced { path: self.path.clone() });
+        }
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    fn is_replaced(&self) -> bool {
         use std::os::unix::fs::MetadataExt;
         let identity = |metadata: io::Result<fs::Metadata>| {
             metadata.map(|metadata| (metadata.dev(), metadata.ino())).ok()
         };
         let held = identity(self.file.metadata());
-        if held.is_some() && held == identity(fs::metadata(&self.path)) {
-            return Ok(());
-        }
-        Err(Error::Replaced { path: self.path.clone() })
+        held.is_none() || held != identity(fs::metadata(&self.path))
     }
 
     /// Other systems do not let an open file be replaced.
     #[cfg(not(unix))]
-    pub(crate) fn still_there(&self) -> Result<(), Error> {
-        Ok(())
+    #[expect(clippy::unused_self, reason = "elsewhere it is needed")]
+    fn is_replaced(&self) -> bool {
+        false
     }
 
     /// The number by which the file system knows the file, if it has such numbers: a copy has
@@ -167,8 +229,18 @@ impl StateFile {
         Error::Damaged { path: self.path.clone(), expected: self.kind }
     }
 
-    fn newest(&self) -> Option<&Copy> {
-        self.copies.iter().flatten().max_by_key(|copy| copy.sequence)
+    fn newest(&self) -> &Copy {
+        newest(&self.copies).expect("there is a whole copy")
+    }
+
+    /// The copy that would be missed least: a lost or older one, or else the one that was written
+    /// last, which may not be durable if its writer died.
+    fn least_trusted(&self) -> usize {
+        match self.sequence(0).cmp(&self.sequence(1)) {
+            Ordering::Less => 0,
+            Ordering::Greater => 1,
+            Ordering::Equal => usize::from(self.sequence(0).is_multiple_of(2)),
+        }
     }
 
     fn sequence(&self, index: usize) -> u64 {
@@ -176,60 +248,64 @@ impl StateFile {
     }
 }
 
-impl Copy {
-    /// Readable by a person: a heading, the text, the checksum of both.
-    fn encode(&self, kind: &str) -> Vec<u8> {
-        let body = format!("dp-core {kind} 1\nsequence {}\n{}", self.sequence, self.text);
-        format!("{body}checksum {:016x}\n", checksum(body.as_bytes())).into_bytes()
-    }
-
-    fn decode(kind: &str, region: &[u8]) -> Option<Self> {
-        let end = region.iter().position(|&byte| byte == 0).unwrap_or(region.len());
-        let text = std::str::from_utf8(&region[..end]).ok()?;
-        let (body, stated) = text.split_at(text.rfind("checksum ")?);
-        if stated != format!("checksum {:016x}\n", checksum(body.as_bytes())) {
-            return None;
+impl Drop for StateFile {
+    /// Gives the lock back even if a fork of this process, which copied the open file, lives on.
+    fn drop(&mut self) {
+        if self.process != process::id() {
+            return;
         }
-        let body = body.strip_prefix(&format!("dp-core {kind} 1\nsequence "))?;
-        let (sequence, text) = body.split_once('\n')?;
-        // Half of what fits, so that the next one fits, too.
-        let sequence = sequence.parse().ok().filter(|&sequence| sequence <= u64::MAX / 2)?;
-        Some(Self { sequence, text: text.to_owned() })
+        // What fails here is done by the system when the process ends.
+        let _ = self.file.unlock();
+        // Whoever holds it again and again would else give those who ask for it from time to time no
+        // time to find it free. What is held for less than a pause they find soon enough.
+        let held = self.since.elapsed();
+        if held > PAUSE {
+            thread::sleep((held / COURTESY).min(PAUSE));
+        }
     }
 }
 
-/// FNV-1a, 64 bits: against accidents, not against forgery by the file's own owner.
-fn checksum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
-}
-
-fn read_copies(file: &mut File, kind: &str) -> io::Result<[Option<Copy>; 2]> {
-    let mut bytes = Vec::with_capacity(2 * REGION);
-    // One byte more than belongs there, so that a longer file is noticed and not read on.
-    file.take(2 * REGION as u64 + 1).read_to_end(&mut bytes)?;
-    if bytes.len() != 2 * REGION {
-        return Ok([None, None]);
+/// Two copies, at least one of them whole.
+fn read_copies(
+    file: &mut File,
+    path: &Path,
+    kind: &'static str,
+) -> Result<[Option<Copy>; 2], Error> {
+    let fail = |source| Error::File { action: "read", path: path.to_owned(), source };
+    let damaged = || Error::Damaged { path: path.to_owned(), expected: kind };
+    let newer = || Error::Newer { path: path.to_owned() };
+    let is_its_length = file.metadata().map_err(fail)?.len() == 2 * REGION as u64;
+    if !is_its_length {
+        let is_newer = copy::begins_newer(file, kind).map_err(fail)?;
+        return Err(if is_newer { newer() } else { damaged() });
     }
-    Ok([Copy::decode(kind, &bytes[..REGION]), Copy::decode(kind, &bytes[REGION..])])
+    // A sector that cannot be read is a lost copy like any other.
+    match [0, 1].map(|index| Found::read(file, index, kind)) {
+        [Ok(Found::Newer), _] | [_, Ok(Found::Newer)] => Err(newer()),
+        // Nobody wrote both, and one of them is of another file.
+        [Ok(Found::Whole(one)), Ok(Found::Whole(other))]
+            if one.sequence == other.sequence && one.text != other.text =>
+        {
+            Err(damaged())
+        }
+        [Err(source), Err(_) | Ok(Found::Damaged)] | [Ok(Found::Damaged), Err(source)] => {
+            Err(fail(source))
+        }
+        [Ok(Found::Damaged), Ok(Found::Damaged)] => Err(damaged()),
+        found => Ok(found.map(|found| match found {
+            Ok(Found::Whole(copy)) => Some(copy),
+            _ => None,
+        })),
+    }
 }
 
-/// The whole region, so that nothing of a longer text before it remains.
-fn write_region(file: &mut File, index: usize, bytes: &[u8]) -> io::Result<()> {
-    let mut region = vec![0; REGION];
-    region[..bytes.len()].copy_from_slice(bytes);
-    file.seek(SeekFrom::Start((index * REGION) as u64))?;
-    #[cfg(test)]
-    let region = crash::torn(file, region)?;
-    file.write_all(&region)?;
-    #[cfg(test)]
-    crash::point();
-    Ok(())
+fn newest(copies: &[Option<Copy>; 2]) -> Option<&Copy> {
+    copies.iter().flatten().max_by_key(|copy| copy.sequence)
 }
 
 fn sync(file: &File) -> io::Result<()> {
-    file.sync_all()?;
+    // The file's length never changes, and its times do not matter.
+    file.sync_data()?;
     #[cfg(test)]
     crash::point();
     Ok(())
@@ -253,14 +329,18 @@ fn lock(file: &File, patience: Duration) -> Result<(), TryLockError> {
     let give_up = Instant::now() + patience;
     loop {
         match file.try_lock() {
-            Err(TryLockError::WouldBlock) if Instant::now() < give_up => {
-                thread::sleep(Duration::from_millis(5));
-            }
+            Err(TryLockError::WouldBlock) if Instant::now() < give_up => thread::sleep(PAUSE),
+            Err(TryLockError::Error(error)) if is_interruption(&error, give_up) => {}
             outcome => return outcome,
         }
     }
 }
 
+fn is_interruption(error: &io::Error, give_up: Instant) -> bool {
+    error.kind() == io::ErrorKind::Interrupted && Instant::now() < give_up
+}
+
+mod copy;
 #[cfg(test)]
 pub(crate) mod crash;
 #[cfg(test)]

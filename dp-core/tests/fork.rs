@@ -1,4 +1,4 @@
-//! A process that really forks, and what its generators then do on either side.
+//! A process that really forks, and what its generators and locks then do on either side.
 
 #[cfg(unix)]
 fn main() {
@@ -8,6 +8,8 @@ fn main() {
         unix::a26_a_child_draws_no_noise_of_its_parent(&folder.path().join("child"), drawn);
         println!("a26_a_child_draws_no_noise_of_its_parent, {drawn} releases before the fork: ok");
     }
+    unix::a39_a_fork_shares_a_lock_and_may_not_use_it(&folder.path().join("timeline"));
+    println!("a39_a_fork_shares_a_lock_and_may_not_use_it: ok");
 }
 
 #[cfg(not(unix))]
@@ -17,9 +19,11 @@ fn main() {
 
 #[cfg(unix)]
 mod unix {
-    use std::{fs, path::Path, process};
+    use std::{fs, path::Path, process, thread, time::Duration};
 
-    use dp_core::{Bounds, Epsilon, Error, Laplace, Ledger, NoiseRng, PrivacyUnit, Private};
+    use dp_core::{
+        Bounds, Epsilon, Error, Laplace, Ledger, NoiseRng, PrivacyUnit, Private, Promise, Timeline,
+    };
     use fork::{Fork, fork, waitpid};
     use rand::{SeedableRng, rngs::SysRng};
     use rand_chacha::ChaCha12Rng;
@@ -59,6 +63,35 @@ mod unix {
         noise_of(&mut twin, drawn);
         assert_eq!(noise(&mut seeded), noise(&mut twin), "the parent goes on as if alone");
         noise(&mut caller);
+    }
+
+    pub(crate) fn a39_a_fork_shares_a_lock_and_may_not_use_it(path: &Path) {
+        let length = Duration::from_millis(1);
+        let epsilon = Epsilon::new(1.0).expect("in range");
+        let promise = Promise { epsilon, protects: length, window: length };
+        let mut timeline = Timeline::create(path, promise).expect("created");
+        let Fork::Parent(child) = fork().expect("a fork") else {
+            assert!(matches!(pay(&mut timeline), Err(Error::Busy { .. })));
+            drop(timeline); // takes nothing from its parent
+            process::exit(0);
+        };
+        assert_eq!(waitpid(child).expect("a child"), 0, "the child says above what is wrong");
+        assert!(matches!(Timeline::open(path), Err(Error::Busy { .. })), "the child unlocked it");
+        pay(&mut timeline).expect("the parent goes on as if alone");
+
+        let Fork::Parent(child) = fork().expect("a fork") else {
+            thread::sleep(Duration::from_secs(1)); // with the file open
+            process::exit(0);
+        };
+        drop(timeline);
+        Timeline::open(path).expect("the child does not keep it locked");
+        assert_eq!(waitpid(child).expect("a child"), 0);
+    }
+
+    fn pay(timeline: &mut Timeline) -> Result<(), Error> {
+        let window = timeline.record(Bounds::new(0.0, 1.0)?)?;
+        thread::sleep(Duration::from_millis(2));
+        window.close()?.pay(Private::new(0.5)).map(drop)
     }
 
     /// Enough to need several refills.
