@@ -93,7 +93,9 @@ impl Error {
             Self::PermissionsRestored
             | Self::Privacy(Privacy::Busy { .. } | Privacy::Paused { .. }) => 75,
             Self::TimelineMissing { .. }
-            | Self::Privacy(Privacy::Damaged { .. } | Privacy::Replaced { .. }) => 65,
+            | Self::Privacy(
+                Privacy::Damaged { .. } | Privacy::Newer { .. } | Privacy::Replaced { .. },
+            ) => 65,
             Self::File { source, .. }
             | Self::Datasite(Datasite::Read { source, .. } | Datasite::Write { source, .. })
             | Self::Privacy(Privacy::File { source, .. })

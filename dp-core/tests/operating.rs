@@ -1,9 +1,9 @@
 //! Every refusal of a ledger has an entry in docs/operating.md, and what it says there works.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use dp_core::{
-    Bounds, Clamped, Epsilon, Error, Ledger, PrivacyUnit, Private, Receipt, Rho, Statement,
+    Bounds, Clamped, Epsilon, Error, Ledger, Period, PrivacyUnit, Private, Receipt, Rho, Statement,
     Statistic,
 };
 
@@ -77,6 +77,46 @@ fn every_refusal_has_an_entry_whose_advice_works() {
     is_documented(open(&path), "holds no readable ledger");
     fs::copy(&aside, &path).expect("restored");
     Ledger::<Epsilon>::adopt(&path).expect("a backup newer than the last release");
+}
+
+#[test]
+fn a_file_of_a_newer_version_says_so_and_is_left_as_it_is() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("ledger");
+    create(&path).expect("nothing there");
+    let text = fs::read_to_string(&path).expect("text");
+    let newer = text.replace("dp-core ledger 1\n", "dp-core ledger 2\n");
+    fs::write(&path, &newer).expect("written");
+    is_documented(open(&path), "was written by a newer version");
+    assert_eq!(fs::read_to_string(&path).expect("there"), newer);
+    fs::write(&path, text).expect("written");
+    open(&path).expect("of this version");
+}
+
+#[test]
+fn questions_that_cannot_be_paid_for_say_what_to_ask_instead() {
+    let mut ledger = Ledger::in_memory(PrivacyUnit::Records(u32::MAX), epsilon(1.0));
+    is_documented(
+        ledger.pay(data().mean().expect("three values"), epsilon(0.1)),
+        "no noise can be calibrated for the unit",
+    );
+    let widest = || Private::new(vec![1]).clamp(Bounds::new(i64::MIN, i64::MAX).expect("a range"));
+    is_documented(
+        ledger.pay(widest().sum(), epsilon(0.1)),
+        "one unit moves the answer by more than",
+    );
+    let mut fewer = Ledger::in_memory(PrivacyUnit::Records(1), epsilon(1.0));
+    drop(fewer.pay(widest().sum(), epsilon(0.1)).expect("fewer records"));
+    assert_eq!(ledger.spent(), None);
+
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("ledger");
+    let create = |hours| {
+        let period = Period::Sliding(Duration::from_secs(3600 * hours));
+        Ledger::create_renewing(&path, PrivacyUnit::Records(1), epsilon(1.0), period)
+    };
+    is_documented(create(0), "a budget renews after");
+    create(24).expect("such a period");
 }
 
 #[test]

@@ -7,6 +7,9 @@ use crate::{
     Bounds, Clamped, EpsilonDelta, Gaussian, Laplace, NoiseRng, Private, Rho, state_file::crash,
 };
 
+mod copies;
+mod deaths;
+
 fn epsilon(value: f64) -> Epsilon {
     Epsilon::new(value).expect("in range")
 }
@@ -91,57 +94,6 @@ fn a39_of_many_threads_that_ask_at_once_only_as_many_succeed_as_the_budget_holds
 }
 
 #[test]
-fn another_ledger_under_the_same_name_is_not_paid_from() {
-    let (_folder, path) = on_disk(1.0);
-    let mut ledger = Ledger::<Epsilon>::open(&path).expect("whole");
-    fs::remove_file(&path).expect("there");
-    assert!(matches!(pay(&mut ledger, 0.1), Err(Error::File { .. })), "never created anew");
-    Ledger::create(&path, PrivacyUnit::Dataset, epsilon(1.0)).expect("created");
-    assert!(matches!(pay(&mut ledger, 0.1), Err(Error::Replaced { .. })));
-}
-
-#[test]
-fn a41_a_ledger_that_has_seen_more_spent_refuses_an_older_copy() {
-    let (_folder, path) = on_disk(1.0);
-    let older = fs::read(&path).expect("there");
-    let mut ledger = Ledger::<Epsilon>::open(&path).expect("whole");
-    pay(&mut ledger, 0.6).expect("within the budget");
-    fs::write(&path, older).expect("written");
-    assert!(matches!(pay(&mut ledger, 0.6), Err(Error::Replaced { .. })));
-}
-
-#[test]
-fn a41_a_renewing_ledger_refuses_an_older_copy_within_the_same_second() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let path = folder.path().join("ledger");
-    let unit = PrivacyUnit::Values(1);
-    let mut ledger =
-        Ledger::create_renewing(&path, unit, epsilon(1.0), Period::Day).expect("created");
-    pay(&mut ledger, 0.1).expect("within the budget");
-    let older = fs::read(&path).expect("there");
-    pay(&mut ledger, 0.1).expect("within the budget");
-    fs::write(&path, older).expect("written");
-    assert!(matches!(pay(&mut ledger, 0.1), Err(Error::Replaced { .. })));
-}
-
-#[test]
-fn a_ledger_that_is_replaced_while_a_payment_waits_releases_nothing() {
-    let (folder, path) = on_disk(1.0);
-    let mut ledger = Ledger::<Epsilon>::open(&path).expect("whole");
-    let held = StateFile::open(&path, KIND, PATIENCE).expect("free");
-    thread::scope(|scope| {
-        let payment = scope.spawn(|| pay(&mut ledger, 0.6));
-        thread::sleep(Duration::from_millis(300)); // it waits for the lock by now
-        fs::rename(&path, folder.path().join("aside")).expect("renamed");
-        Ledger::create(&path, PrivacyUnit::Values(1), epsilon(1.0)).expect("created");
-        drop(held);
-        let paid = payment.join().expect("no panic");
-        assert!(matches!(paid, Err(Error::Replaced { .. })), "{paid:?}");
-    });
-    assert_eq!(Ledger::<Epsilon>::open(&path).expect("whole").spent(), None);
-}
-
-#[test]
 fn a_unit_of_time_is_for_timelines() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("ledger");
@@ -216,34 +168,6 @@ proptest! {
         }
         prop_assert_eq!(ledger.spent().map_or(0.0, f64::from), f64::from(granted) / 1000.0);
     }
-}
-
-#[test]
-fn a41_a_copy_is_refused_until_a_person_adopts_it() {
-    let (folder, path) = on_disk(1.0);
-    pay(&mut Ledger::open(&path).expect("whole"), 0.75).expect("within the budget");
-    let copy = folder.path().join("copy");
-    fs::copy(&path, &copy).expect("copied");
-    let refusal = Ledger::<Epsilon>::open(&copy).expect_err("a copy").to_string();
-    assert!(refusal.contains("is a copy of a ledger") && refusal.contains("adopt"), "{refusal}");
-    assert!(Statement::read(&copy).expect("readable").is_a_copy);
-    let mut adopted = Ledger::<Epsilon>::adopt(&copy).expect("whole");
-    assert!(pay(&mut adopted, 0.5).is_err(), "what was spent is still spent");
-    pay(&mut Ledger::open(&copy).expect("its own by now"), 0.25).expect("within the budget");
-    // Other names of the same file are no copies.
-    fs::hard_link(&path, folder.path().join("link")).expect("linked");
-    pay(&mut Ledger::open(folder.path().join("link")).expect("whole"), 0.125).expect("within");
-    assert_eq!(Ledger::open(&path).expect("whole").left(), Some(epsilon(0.125)));
-}
-
-#[test]
-fn a_copy_that_takes_the_place_of_an_open_ledger_is_not_paid_from() {
-    let (folder, path) = on_disk(1.0);
-    let mut ledger = Ledger::<Epsilon>::open(&path).expect("whole");
-    let copy = folder.path().join("copy");
-    fs::copy(&path, &copy).expect("copied");
-    fs::rename(&copy, &path).expect("renamed");
-    assert!(matches!(pay(&mut ledger, 0.1), Err(Error::Copied { .. })));
 }
 
 #[test]
@@ -376,65 +300,4 @@ fn a_period_of_no_sensible_length_is_refused() {
     assert!(!path.exists());
     let ledger = create(3599.5).expect("about an hour");
     assert_eq!(ledger.renews(), Some(Period::Sliding(Duration::from_secs(3600))), "up: privacy");
-}
-
-const CHILD: &str = "DP_CORE_TEST_CHILD";
-
-/// Not a test of its own: the child process of the next one pays, then leaves a mark that stands
-/// for the release, and dies wherever it is told to.
-#[test]
-fn child_pays_and_releases() {
-    let Ok(folder) = env::var(CHILD) else { return };
-    let folder = PathBuf::from(folder);
-    let mut ledger = Ledger::open(folder.join("ledger")).expect("whole");
-    let paid = ledger.pay(data().sum(), epsilon(0.25)).expect("within the budget");
-    crash::point();
-    let released = paid.release(Laplace, &mut NoiseRng::system().expect("randomness"));
-    let mut mark = fs::File::create(folder.join("released")).expect("created");
-    write!(mark, "{}", released.expect("no fork").value).expect("written");
-    crash::point();
-}
-
-/// Kills a process between every two steps of a payment, torn writes included.
-#[test]
-fn a40_a_payment_that_dies_anywhere_never_releases_what_it_did_not_spend() {
-    for damaged in [None, Some(30), Some(64 * 1024 + 30)] {
-        deaths_at_every_point(damaged);
-    }
-}
-
-/// With one copy damaged beforehand, at the byte `damaged`, or none.
-fn deaths_at_every_point(damaged: Option<usize>) {
-    let (mut released_unspent, mut deaths, mut spent_unreleased) = (0, 0, 0);
-    for at in 0.. {
-        let (folder, path) = on_disk(1.0);
-        pay(&mut Ledger::open(&path).expect("whole"), 0.5).expect("within the budget");
-        if let Some(byte) = damaged {
-            let mut bytes = fs::read(&path).expect("there");
-            bytes[byte] ^= 1;
-            fs::write(&path, bytes).expect("written");
-        }
-        let status = Command::new(env::current_exe().expect("known"))
-            .args(["--exact", "ledger::tests::child_pays_and_releases"])
-            .env(CHILD, folder.path())
-            .env(crash::VARIABLE, at.to_string())
-            .output()
-            .expect("the test binary runs")
-            .status;
-        let spent = Ledger::<Epsilon>::open(&path).expect("whole after any death").spent();
-        let released = folder.path().join("released").exists();
-        assert!([epsilon(0.5), epsilon(0.75)].map(Some).contains(&spent), "{at}: {spent:?}");
-        released_unspent += u32::from(released && spent == Some(epsilon(0.5)));
-        spent_unreleased += u32::from(!released && spent == Some(epsilon(0.75)));
-        // A death costs the next process nothing more than what was spent.
-        pay(&mut Ledger::open(&path).expect("whole"), 0.25).expect("within the budget");
-        if status.success() {
-            assert!(released);
-            break;
-        }
-        deaths += 1;
-    }
-    assert_eq!(released_unspent, 0);
-    assert!(deaths >= 12, "only {deaths} points of death were reached");
-    assert!(spent_unreleased >= 1, "no death fell between the payment and its release");
 }
