@@ -111,7 +111,7 @@ fn questions_that_cannot_be_paid_for_say_what_to_ask_instead() {
 
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("ledger");
-    let create = |hours| {
+    let create = |hours: u64| {
         let period = Period::Sliding(Duration::from_secs(3600 * hours));
         Ledger::create_renewing(&path, PrivacyUnit::Records(1), epsilon(1.0), period)
     };
