@@ -191,7 +191,7 @@ impl<L: Loss> Ledger<L> {
         loss: L,
     ) -> Result<Receipt<Q, L>, Error> {
         let sensitivity = query.sensitivity(self.account.unit)?;
-        self.change(|account, now| account.charge(loss, label, now))?;
+        self.change(|account| account.charge(loss, label, SystemTime::now))?;
         Ok(Receipt::new(query, sensitivity, self.account.unit, loss))
     }
 
@@ -220,7 +220,7 @@ impl<L: Loss> Ledger<L> {
     where
         L: From<M>,
     {
-        self.change(|account, now| account.charge(loss.into(), None, now))?;
+        self.change(|account| account.charge(loss.into(), None, SystemTime::now))?;
         Ok(Ledger::in_memory(self.account.unit, loss))
     }
 
@@ -230,20 +230,20 @@ impl<L: Loss> Ledger<L> {
     /// [`Error::Raised`] for a budget that is not within the present one: more is another promise,
     /// and needs another ledger. Those of [`Ledger::pay`] for the file.
     pub fn lower_budget(&mut self, budget: L) -> Result<(), Error> {
-        self.change(|account, _| account.lower(budget))
+        self.change(|account| account.lower(budget))
     }
 
     /// Changes the account, on disk before this returns; after an error it is as it was.
     fn change(
         &mut self,
-        change: impl FnOnce(&mut Account<L>, SystemTime) -> Result<(), Error>,
+        change: impl FnOnce(&mut Account<L>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let Some(path) = &self.path else {
-            return change(&mut self.account, SystemTime::now());
+            return change(&mut self.account);
         };
         let (mut file, mut account) = self.look(path)?;
         self.has_lost_a_copy |= file.has_lost_a_copy();
-        change(&mut account, SystemTime::now())?;
+        change(&mut account)?;
         // None after a crash in the middle of `create`.
         account.origin = account.origin.or(file.number());
         file.write(&account.encode())?;

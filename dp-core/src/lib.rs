@@ -48,6 +48,10 @@
 //! | [`Rho`] | [`DiscreteGaussian`] | the same, where the noise is about a grid step |
 //! | [`EpsilonDelta`] | [`Gaussian`] | a promise that is asked for in ε and δ |
 //!
+//! Before anything is paid, [`Ledger::price`] says what a margin costs and [`Ledger::releases_left`]
+//! how often the budget has that. An algorithm that asks several questions takes a ledger of its own,
+//! from [`Ledger::allot`]. [`Statement`] tells a person what any ledger's file says.
+//!
 //! [`exactness`] says what is exact in the noise, and why. [`misuse`] lists the mistakes that do not
 //! compile. What types cannot do, you must:
 //!

@@ -72,10 +72,12 @@ impl<L: Loss> Account<L> {
         &mut self,
         loss: L,
         label: Option<&str>,
-        now: SystemTime,
+        clock: impl Fn() -> SystemTime,
     ) -> Result<(), Error> {
-        self.forget_until(now);
-        let payment = label.map(|label| Payment::new(loss, label, now)).transpose()?;
+        if self.renews().is_some() {
+            self.forget_until(clock());
+        }
+        let payment = label.map(|label| Payment::new(loss, label, clock())).transpose()?;
         if !self.affords(loss) {
             return Err(self.over_budget(loss));
         }

@@ -18,7 +18,7 @@ impl<L: Loss> Ledger<L> {
             Some(path) => self.look(path)?.1,
             None => self.account.clone(),
         };
-        account.charge(loss, None, SystemTime::now())
+        account.charge(loss, None, SystemTime::now)
     }
 
     /// How many payments of `loss` the budget grants now, one after the other, if nothing else is

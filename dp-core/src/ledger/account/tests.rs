@@ -6,8 +6,9 @@ fn epsilon(value: f64) -> Epsilon {
     Epsilon::new(value).expect("in range")
 }
 
-fn at(seconds: u64) -> SystemTime {
-    UNIX_EPOCH + Duration::from_secs(seconds)
+/// A clock that stands still.
+fn at(seconds: u64) -> impl Fn() -> SystemTime {
+    move || UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
 fn renewing(period: Period) -> Account<Epsilon> {
