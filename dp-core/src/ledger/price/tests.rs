@@ -225,7 +225,7 @@ fn what_has_been_renewed_since_is_left_again() {
     let account = Account::new(UNIT, epsilon(1.0), period);
     let mut ledger = Ledger { account, path: None, has_lost_a_copy: false };
     let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
-    ledger.account.charge(epsilon(1.0), None, long_ago).expect("within the budget");
+    ledger.account.charge(epsilon(1.0), None, || long_ago).expect("within the budget");
     assert_eq!(ledger.left(), None, "as it last looked");
     assert_eq!(ledger.releases_left(epsilon(0.1)), 10);
     assert_eq!(ledger.left(), None, "nothing was changed");
