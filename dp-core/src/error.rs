@@ -180,6 +180,16 @@ pub enum Error {
         "this generator comes from before a fork: reseed it, or make a new one, in each process"
     )]
     Forked,
+    /// A receipt, or a ledger in memory, in a process that did not make it: its twin may be used, too.
+    /// Nothing was released or spent here.
+    #[error(
+        "this {what} comes from before a fork, and its twin in the other process may be used, too: pay \
+         in the process that releases, from a ledger on disk"
+    )]
+    CopiedByFork {
+        /// What was copied.
+        what: &'static str,
+    },
     /// Somebody else holds the file's lock.
     #[error("{} is in use by another process; wait for it or stop it", path.display())]
     Busy {

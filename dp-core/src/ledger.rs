@@ -1,5 +1,6 @@
 use std::{
     path::{Path, PathBuf},
+    process,
     time::{Duration, SystemTime},
 };
 
@@ -52,6 +53,8 @@ pub struct Ledger<L: Loss = Epsilon> {
     /// Where the account is kept; `None` in memory.
     path: Option<PathBuf>,
     has_lost_a_copy: bool,
+    /// The process that made it. A fork copies an account in memory, and its whole budget.
+    process: u32,
 }
 
 /// How long a payment waits for another process's payment to be on disk.
@@ -60,9 +63,9 @@ const KIND: &str = "ledger";
 
 impl<L: Loss> Ledger<L> {
     /// A ledger that forgets when it is dropped, for tests and one-shot programs. For a unit of
-    /// nothing, or of time, it refuses every payment.
+    /// nothing, or of time, and after a fork in the child, it refuses every payment.
     pub fn in_memory(unit: PrivacyUnit, budget: L) -> Self {
-        Self { account: Account::new(unit, budget, None), path: None, has_lost_a_copy: false }
+        Self::with(Account::new(unit, budget, None), None, false)
     }
 
     /// A new ledger at `path`: done once, when a person decides on a unit and a budget.
@@ -72,10 +75,13 @@ impl<L: Loss> Ledger<L> {
     /// [`Error::Unit`] for a unit of nothing, or of time, which only a
     /// [`Timeline`](crate::Timeline) can promise.
     pub fn create(path: impl AsRef<Path>, unit: PrivacyUnit, budget: L) -> Result<Self, Error> {
-        Self::create_with(path.as_ref(), Account::new(unit, budget, None))
+        Self::create_with(&absolute(path)?, Account::new(unit, budget, None))
     }
 
     /// A new ledger whose budget is for each `period` and not for ever.
+    ///
+    /// What counts is when something was paid: a receipt, or an allotment, that is kept for later is
+    /// released on top of what is paid then. Release what you pay for.
     ///
     /// The clock on the wall decides. Set back, it renews nothing: the latest time that was ever seen
     /// is kept in the file and stands still until it has come by again. Set forward, it renews at
@@ -104,24 +110,19 @@ impl<L: Loss> Ledger<L> {
         budget: L,
         period: Period,
     ) -> Result<Self, Error> {
-        Self::create_with(path.as_ref(), Account::new(unit, budget, Some(period.checked()?)))
+        Self::create_with(&absolute(path)?, Account::new(unit, budget, Some(period.checked()?)))
     }
 
     fn create_with(path: &Path, mut account: Account<L>) -> Result<Self, Error> {
-        let unit = account.unit;
-        match unit {
-            PrivacyUnit::Time(_) => {
-                return Err(Error::Unit { unit, instead: "a timeline promises it" });
-            }
-            PrivacyUnit::Values(0) | PrivacyUnit::Records(0) => {
-                return Err(Error::Unit { unit, instead: "a unit of nothing protects nothing" });
-            }
-            _ => {}
-        }
+        check(account.unit)?;
         let mut file = StateFile::create(path, KIND, &account.encode())?;
-        account.origin = file.number();
+        account.origin = file.origin();
         file.write(&account.encode())?;
-        Ok(Self { account, path: Some(path.to_owned()), has_lost_a_copy: false })
+        Ok(Self::with(account, Some(path.to_owned()), false))
+    }
+
+    fn with(account: Account<L>, path: Option<PathBuf>, has_lost_a_copy: bool) -> Self {
+        Self { account, path, has_lost_a_copy, process: process::id() }
     }
 
     /// Opens the ledger at `path`. Unit, budget and what is spent are the file's. It is locked while
@@ -129,33 +130,34 @@ impl<L: Loss> Ledger<L> {
     ///
     /// # Errors
     /// [`Error::Busy`] if another process holds its lock for ten seconds, [`Error::File`] if it is
-    /// missing, [`Error::Damaged`] if it is unreadable, [`Error::Currency`] if it counts in another
-    /// currency, [`Error::Copied`] if it is a copy of a ledger. It is never reset.
+    /// missing, [`Error::Damaged`] if it is unreadable, [`Error::Newer`] if a newer version of this
+    /// crate wrote it, [`Error::Currency`] if it counts in another currency, [`Error::Copied`] if it is
+    /// a copy of a ledger. It is never reset.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref().to_owned();
+        let path = absolute(path)?;
         let (file, account) = read(&path)?;
-        Ok(Self { account, path: Some(path), has_lost_a_copy: file.has_lost_a_copy() })
+        Ok(Self::with(account, Some(path), file.has_lost_a_copy()))
     }
 
     /// Goes on with a copy of a ledger, after a move to another disk or a restored backup. Only a
     /// person can know that nothing was paid from the original since the copy was made, and that the
     /// original is gone: otherwise what it paid is forgotten here, and the promise with it.
     ///
-    /// A file knows the number that its file system knows it by (its inode), so a copy under another
-    /// number is refused until it is adopted. A copy that was written over the original itself, a
-    /// copied disk and a restored machine have the same number: those are seen only by programs that
-    /// had the ledger open ([`Error::Replaced`]). Where files have no such numbers (not on Unix), no
-    /// copy is seen.
+    /// A file knows the number that its file system knows it by (its inode) and when that made it, so
+    /// a copy, which has others, is refused until it is adopted. A copy that was written over the
+    /// original itself, a copied disk and a restored machine have the same: those are seen only by
+    /// programs that had the ledger open ([`Error::Replaced`]), and only until others have paid from
+    /// it as much as they had seen. Where files have no numbers (not on Unix), no copy is seen.
     ///
     /// # Errors
     /// As for [`Ledger::open`], but for [`Error::Copied`].
     pub fn adopt(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref().to_owned();
+        let path = absolute(path)?;
         let mut file = StateFile::open(&path, KIND, PATIENCE)?;
         let mut account = Account::read(&file)?;
-        account.origin = file.number();
+        account.origin = file.origin();
         file.write(&account.encode())?;
-        Ok(Self { account, has_lost_a_copy: file.has_lost_a_copy(), path: Some(path) })
+        Ok(Self::with(account, Some(path), file.has_lost_a_copy()))
     }
 
     /// Pays `loss` for `query`, durably, before the receipt exists: a crash can waste budget but
@@ -163,8 +165,9 @@ impl<L: Loss> Ledger<L> {
     ///
     /// # Errors
     /// [`Error::Unit`], [`Error::TooSensitive`], [`Error::OverBudget`], [`Error::Busy`],
-    /// [`Error::Damaged`], [`Error::Copied`]: nothing was spent. [`Error::File`],
-    /// [`Error::Replaced`]: nothing was released, but the loss may stand as spent.
+    /// [`Error::CopiedByFork`], and those of [`Ledger::open`] for a file that is no longer what it
+    /// was: nothing was spent. [`Error::File`], [`Error::Replaced`]: nothing was released, but the loss
+    /// may stand as spent.
     pub fn pay<Q: Query>(&mut self, query: Q, loss: L) -> Result<Receipt<Q, L>, Error> {
         self.pay_labelled(None, query, loss)
     }
@@ -220,6 +223,7 @@ impl<L: Loss> Ledger<L> {
     where
         L: From<M>,
     {
+        check(self.account.unit)?;
         self.change(|account| account.charge(loss.into(), None, SystemTime::now))?;
         Ok(Ledger::in_memory(self.account.unit, loss))
     }
@@ -239,13 +243,20 @@ impl<L: Loss> Ledger<L> {
         change: impl FnOnce(&mut Account<L>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let Some(path) = &self.path else {
+            if self.process != process::id() {
+                return Err(Error::CopiedByFork { what: "ledger in memory" });
+            }
             return change(&mut self.account);
         };
         let (mut file, mut account) = self.look(path)?;
         self.has_lost_a_copy |= file.has_lost_a_copy();
-        change(&mut account)?;
+        let outcome = change(&mut account);
+        if outcome.is_err() {
+            self.account = account;
+            return outcome;
+        }
         // None after a crash in the middle of `create`.
-        account.origin = account.origin.or(file.number());
+        account.origin = account.origin.or_else(|| file.origin());
         file.write(&account.encode())?;
         // If not, this was written to a file that nobody will ever look at.
         file.still_there()?;
@@ -301,11 +312,33 @@ impl<L: Loss> Ledger<L> {
     }
 }
 
+/// # Errors
+/// [`Error::Unit`] for what no ledger can promise.
+fn check(unit: PrivacyUnit) -> Result<(), Error> {
+    match unit {
+        PrivacyUnit::Time(_) => Err(Error::Unit { unit, instead: "a timeline promises it" }),
+        PrivacyUnit::Values(0) | PrivacyUnit::Records(0) => {
+            Err(Error::Unit { unit, instead: "a unit of nothing protects nothing" })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// So that the ledger stays the same when the process changes its folder.
+fn absolute(path: impl AsRef<Path>) -> Result<PathBuf, Error> {
+    let path = path.as_ref();
+    std::path::absolute(path).map_err(|source| Error::File {
+        action: "find",
+        path: path.to_owned(),
+        source,
+    })
+}
+
 /// The account in the file at `path`, and the file, locked.
 fn read<L: Loss>(path: &Path) -> Result<(StateFile, Account<L>), Error> {
     let file = StateFile::open(path, KIND, PATIENCE)?;
     let account = Account::read(&file)?;
-    if account.origin.is_some() && account.origin != file.number() {
+    if account.is_a_copy_in(&file) {
         return Err(Error::Copied { path: path.to_owned() });
     }
     Ok((file, account))

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, process};
 
 use crate::{
     Epsilon, Error, Loss, Mechanism, NoiseRng, PrivacyUnit, Query, Record, Released, Sensitivity,
@@ -9,17 +9,22 @@ use crate::{
 ///
 /// The loss is spent whatever becomes of the receipt. Nothing comes back when it is dropped.
 #[must_use = "the loss is already spent: a receipt that is dropped buys nothing"]
-pub struct Receipt<Q, L: Loss = Epsilon>(Opened<Q, L>);
+pub struct Receipt<Q, L: Loss = Epsilon> {
+    paid: Opened<Q, L>,
+    /// The process that paid. A fork copies the receipt, and one payment buys one release.
+    process: u32,
+}
 
 impl<Q: Query, L: Loss> Receipt<Q, L> {
     /// Called by a ledger or a timeline once the payment is on disk.
     pub(crate) fn new(query: Q, sensitivity: Sensitivity, unit: PrivacyUnit, loss: L) -> Self {
-        Self(Opened { query, sensitivity, unit, loss })
+        Self { paid: Opened { query, sensitivity, unit, loss }, process: process::id() }
     }
 
     /// Releases what was paid for, with noise calibrated to exactly what was paid.
     ///
     /// # Errors
+    /// [`Error::CopiedByFork`] in a process that did not pay: its parent may release, too.
     /// [`Error::Forked`] for a generator that crossed a fork, [`Error::Randomness`] for one whose
     /// source failed, be it in the middle of the draw; the charge stays.
     pub fn release<M: Mechanism<Q, L>>(
@@ -28,8 +33,11 @@ impl<Q: Query, L: Loss> Receipt<Q, L> {
         rng: &mut NoiseRng,
     ) -> Result<Released<M::Output, L>, Error> {
         rng.usable()?;
-        let mut record = Record::of::<M, Q>(&self.0, rng.source());
-        let (answer, noise) = by.answer(self.0, rng);
+        if self.process != rng.process() {
+            return Err(Error::CopiedByFork { what: "receipt" });
+        }
+        let mut record = Record::of::<M, Q>(&self.paid, rng.source());
+        let (answer, noise) = by.answer(self.paid, rng);
         rng.intact()?; // or the answer was made with throwaway words
         record.noise = noise;
         Ok(Released::publish(answer, record))
@@ -38,15 +46,15 @@ impl<Q: Query, L: Loss> Receipt<Q, L> {
     /// The private input, for the tests of who made the receipt.
     #[cfg(test)]
     pub(crate) fn query(&self) -> &Q {
-        &self.0.query
+        &self.paid.query
     }
 }
 
 impl<Q, L: Loss> fmt::Debug for Receipt<Q, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receipt")
-            .field("unit", &self.0.unit)
-            .field("loss", &self.0.loss)
+            .field("unit", &self.paid.unit)
+            .field("loss", &self.paid.loss)
             .finish_non_exhaustive()
     }
 }

@@ -172,6 +172,11 @@ impl NoiseRng {
         self.intact()
     }
 
+    /// The process that seeded it: where it is usable, the present one.
+    pub(crate) fn process(&self) -> u32 {
+        self.process
+    }
+
     /// As [`usable`](Self::usable) at the end of a draw, at whose beginning the process was asked for
     /// already: no system call.
     pub(crate) fn intact(&self) -> Result<(), Error> {

@@ -73,8 +73,9 @@ impl Sensitivity {
         let (stretch, window) = (stretch.as_nanos(), window.as_nanos());
         // Up, both times: the noise must cover the largest move.
         let moved = width.checked_mul(stretch).map(|product| product.div_ceil(window));
-        let touched = stretch.div_ceil(window) + 1;
-        Self::new(moved.and_then(|moved| moved.checked_add(2 * touched)))
+        // Of bounds of an f64, which are at least 2^20 steps wide, these are 4 steps and more.
+        let ends = width.checked_mul(4).map(|ends| ends.div_ceil(1 << 20).max(4));
+        Self::new(moved.zip(ends).and_then(|(moved, ends)| moved.checked_add(ends)))
     }
 
     /// The L1 distance in steps.

@@ -16,7 +16,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     process, thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, UNIX_EPOCH},
 };
 
 use rand::{TryRng, rngs::SysRng};
@@ -57,8 +57,7 @@ impl StateFile {
             return Err(Error::Full { path: path.to_owned() });
         }
         let written = (|| {
-            let mut file =
-                OpenOptions::new().read(true).write(true).create_new(true).open(&draft)?;
+            let mut file = new_file(&draft)?;
             // Before it has its name: nobody else may change it until its creator is done.
             file.try_lock()?;
             for index in 0..2 {
@@ -126,6 +125,10 @@ impl StateFile {
     /// after that write. For showing; nothing may be decided by it.
     pub(crate) fn peek(path: &Path, kind: &'static str) -> Result<String, Error> {
         let fail = |source| Error::File { action: "open", path: path.to_owned(), source };
+        // A pipe would keep us waiting for ever.
+        if !fs::metadata(path).map_err(fail)?.is_file() {
+            return Err(Error::Damaged { path: path.to_owned(), expected: kind });
+        }
         let mut file = File::open(path).map_err(fail)?;
         // Either copy may be half written just when it is read.
         let copies = (0..3)
@@ -202,17 +205,20 @@ impl StateFile {
         false
     }
 
-    /// The number by which the file system knows the file, if it has such numbers: a copy has
-    /// another one.
+    /// What the file system knows the file by, in one word, if it does: its number and the time when
+    /// it was made. A copy has others; of a number that became free again, another time.
     #[cfg(unix)]
-    pub(crate) fn number(&self) -> Option<u64> {
+    pub(crate) fn origin(&self) -> Option<String> {
         use std::os::unix::fs::MetadataExt;
-        self.file.metadata().map(|metadata| metadata.ino()).ok()
+        let metadata = self.file.metadata().ok()?;
+        let made = metadata.created().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        Some(format!("{}-{}", metadata.ino(), made.unwrap_or_default().as_nanos()))
     }
 
-    /// The number by which the file system knows the file: none that could be asked for here.
+    /// What the file system knows the file by: nothing that could be asked for here.
     #[cfg(not(unix))]
-    pub(crate) fn number(&self) -> Option<u64> {
+    #[expect(clippy::unused_self, reason = "elsewhere it is needed")]
+    pub(crate) fn origin(&self) -> Option<String> {
         None
     }
 
@@ -309,6 +315,15 @@ fn sync(file: &File) -> io::Result<()> {
     #[cfg(test)]
     crash::point();
     Ok(())
+}
+
+/// For its owner alone: whoever can open it can hold its lock, and read what was paid for.
+fn new_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// A name that nobody else uses, in any process of any container: what a crash left under it could

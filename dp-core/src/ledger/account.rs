@@ -14,8 +14,8 @@ pub(super) struct Account<L> {
     spent: Spent<L>,
     /// How many there were, ever.
     pub(super) payments: u64,
-    /// The number by which the file system knows the file, so that a copy is known as one.
-    pub(super) origin: Option<u64>,
+    /// What the file system knows the file by, so that a copy is known as one.
+    pub(super) origin: Option<String>,
     /// The latest that were given a label, the earliest first.
     pub(super) history: Vec<Payment<L>>,
 }
@@ -25,6 +25,9 @@ enum Spent<L> {
     Ever(Option<L>),
     Lately(Period, Recent<L>),
 }
+
+/// The origin of a file whose creator died before it was noted.
+const UNKNOWN: &str = "unknown";
 
 /// How many payments the history keeps.
 pub(super) const REMEMBERED: usize = 100;
@@ -79,7 +82,7 @@ impl<L: Loss> Account<L> {
         }
         let payment = label.map(|label| Payment::new(loss, label, clock())).transpose()?;
         if !self.affords(loss) {
-            return Err(self.over_budget(loss));
+            return Err(self.over_budget(loss, clock()));
         }
         match &mut self.spent {
             Spent::Ever(spent) => *spent = spent.map_or(Some(loss), |spent| spent.plus(loss)),
@@ -105,7 +108,7 @@ impl<L: Loss> Account<L> {
         Ok(())
     }
 
-    pub(super) fn over_budget(&self, loss: L) -> Error {
+    fn over_budget(&self, loss: L, now: SystemTime) -> Error {
         let is_lowered = self.spent().is_some_and(|spent| !spent.within(self.budget));
         let left = match self.left() {
             Some(left) => format!("{left} left"),
@@ -114,23 +117,30 @@ impl<L: Loss> Account<L> {
             }
             None => "nothing left".to_owned(),
         };
-        Error::OverBudget { asked: loss.to_string(), left, renews_in: self.affords_in(loss) }
+        Error::OverBudget { asked: loss.to_string(), left, renews_in: self.affords_in(loss, now) }
     }
 
-    /// How long after the latest time that was seen a payment of `loss` would be granted.
-    fn affords_in(&self, loss: L) -> Option<Duration> {
+    /// How long after `now` a payment of `loss` would be granted.
+    fn affords_in(&self, loss: L, now: SystemTime) -> Option<Duration> {
         let Spent::Lately(_, recent) = &self.spent else { return None };
         let mut left = self.clone();
         recent.remembered().find_map(|(until, _)| {
-            left.forget_until(UNIX_EPOCH + Duration::from_secs(until));
-            left.affords(loss).then(|| Duration::from_secs(until.saturating_sub(recent.latest())))
+            let until = UNIX_EPOCH + Duration::from_secs(until);
+            left.forget_until(until);
+            left.affords(loss).then(|| until.duration_since(now).unwrap_or_default())
         })
+    }
+
+    /// Whether `file`, which says so, is a copy.
+    pub(super) fn is_a_copy_in(&self, file: &StateFile) -> bool {
+        self.origin.is_some() && self.origin != file.origin()
     }
 
     /// Whether this can be what became of `earlier`: the same promise or a lower one, and nothing
     /// unpaid. An older copy of the file, put back, is noticed by whoever has seen the newer one.
     pub(super) fn continues(&self, earlier: &Self) -> bool {
         let promise = |account: &Self| (account.unit, account.renews());
+        let same_file = earlier.origin.is_none() || self.origin == earlier.origin;
         let never_less = match (&self.spent, &earlier.spent) {
             (Spent::Ever(now), Spent::Ever(before)) => match (now, before) {
                 (_, None) => true,
@@ -141,6 +151,7 @@ impl<L: Loss> Account<L> {
             _ => false,
         };
         promise(self) == promise(earlier)
+            && same_file
             && self.budget.within(earlier.budget)
             && self.payments >= earlier.payments
             && never_less
@@ -155,7 +166,7 @@ impl<L: Loss> Account<L> {
                 format!("renews {}\nspent {recent}", period.encode())
             }
         };
-        let origin = self.origin.map_or("unknown".to_owned(), |origin| origin.to_string());
+        let origin = self.origin.as_deref().unwrap_or(UNKNOWN);
         let history = self.history.iter().map(|payment| format!("payment {}\n", payment.encode()));
         format!(
             "unit {}\ncurrency {currency}\nbudget {budget}\n{spent}\npayments {}\norigin {origin}\n{}",
@@ -198,10 +209,7 @@ impl<L: Loss> Account<L> {
             None => Spent::Ever(Some(L::decode(&spent)?)),
         };
         let payments = field(lines.next(), "payments")?.parse().ok()?;
-        let origin = match field(lines.next(), "origin")?.as_str() {
-            "unknown" => None,
-            number => Some(number.parse().ok()?),
-        };
+        let origin = Some(field(lines.next(), "origin")?).filter(|origin| origin != UNKNOWN);
         let history: Vec<_> = lines
             .map(|line| Payment::decode(&field(Some(line), "payment")?))
             .collect::<Option<_>>()?;
@@ -219,7 +227,7 @@ impl<L: Loss> Account<L> {
         has_a_sum
             && self.history.len() <= REMEMBERED
             && remembered <= self.payments
-            && self.payments < u64::MAX
+            && self.payments <= u64::MAX / 2
     }
 }
 

@@ -23,8 +23,9 @@ const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(366 * 86_400);
 
 impl Period {
-    /// How many budgets at most are spent within a stretch of this length, wherever it begins, as
-    /// long as nobody sets the clock forward.
+    /// How many budgets at most are paid from within a stretch of this length, wherever it begins, as
+    /// long as nobody sets the clock forward. (What is paid for and released only later counts when
+    /// it is paid.)
     ///
     /// *Proof.* A stretch touches at most `⌈stretch / 1 day⌉ + 1` days. And `⌈stretch / length⌉`
     /// intervals of the sliding length cover it; in each, the last payment was granted while all

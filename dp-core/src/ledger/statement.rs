@@ -73,7 +73,7 @@ impl Statement {
             payments: account.payments,
             history: history.collect(),
             has_lost_a_copy: file.has_lost_a_copy(),
-            is_a_copy: account.origin.is_some() && account.origin != file.number(),
+            is_a_copy: account.is_a_copy_in(file),
         })
     }
 }

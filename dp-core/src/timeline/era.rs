@@ -46,6 +46,7 @@ impl Era {
         }
         let (mut shares, mut ends) = (TotalEpsilon::ZERO, TotalEpsilon::ZERO);
         for Self { promise, .. } in eras {
+            promise.checked()?;
             let window = promise.window.as_nanos();
             let share =
                 bounds.width().checked_mul(stretch.as_nanos()).ok_or(Error::TooSensitive)?;

@@ -19,14 +19,21 @@ impl Promise {
     /// The noise of every release under this promise, of a signal within `bounds`.
     ///
     /// A stretch moves *all* readings of a signal together, over any number of disjoint windows of
-    /// at least [`Promise::window`] each, by at most `⌈width · stretch / window⌉ + 2k` whole grid
-    /// steps in L1, where `width` is that of the bounds and `k = ⌈stretch / window⌉ + 1`.
+    /// at least [`Promise::window`] each, by at most `⌈width · stretch / window⌉ + 4` whole grid steps
+    /// in L1, where `width` is that of the bounds; instead of 4 the noise covers `4 · width / 2^20`
+    /// and one more, since widths are at least 2^20 steps.
     ///
-    /// *Proof.* A window's mean moves by at most `width · overlap / window`, and the overlaps with
-    /// disjoint windows add up to at most the stretch: `width · stretch / window` in all. At most
-    /// `k` windows overlap it. A reading is that mean rounded twice, to the instrument's precision
-    /// and to the grid, each by at most half a step, so it moves by less than its mean's share and
-    /// two steps. The `k` shares sum up as above.
+    /// *Proof.* A window's mean moves by at most its share `width · overlap / window`, and the
+    /// overlaps with disjoint windows add up to at most the stretch: `width · stretch / window` in
+    /// all. A reading is that mean rounded twice, to the instrument's precision and to the grid, each
+    /// by at most half a step, so it moves by less than its share and two steps, and by no more than
+    /// `width`, to which it is clamped. So only the two windows that the stretch's ends lie in can
+    /// move by more than their share: a window that is covered whole has one of at least `width`.
+    ///
+    /// Signals of other bounds may take turns. In units of its own bounds' sensitivity, which is at
+    /// least `width · (stretch / window + 4 / 2^20)`, a share is at most `overlap / window` over that
+    /// bracket, and two steps are at most `2 / 2^20` over it, whatever the width: again the shares of
+    /// all windows and the two ends add up to at most 1.
     ///
     /// So the scale is about `range · protects / (window · ε)`, and never capped at `range / ε` where
     /// the stretch is longer than a window: a stretch pays in every window it touches.
@@ -67,6 +74,7 @@ impl Promise {
     /// At least [`Promise::loss_of_window`], whatever the bounds: the sensitivity is at least
     /// `width · protects / window`.
     pub(super) fn most_of_window(&self) -> Result<TotalEpsilon, Error> {
+        self.checked()?;
         TotalEpsilon::of_move(self.window.as_nanos(), self.epsilon, self.protects.as_nanos())
     }
 
@@ -81,11 +89,17 @@ impl Promise {
         bounds: Bounds,
         stretch: Duration,
     ) -> Result<Sensitivity, Error> {
+        self.checked()?;
+        Sensitivity::over_time(bounds.width(), stretch, self.window)
+    }
+
+    /// # Errors
+    /// [`Error::Promise`] for a stretch or window that is no sensible length.
+    pub(super) fn checked(&self) -> Result<(), Error> {
         let sensible = Duration::from_millis(1)..=Duration::from_secs(366 * 86_400);
         if sensible.contains(&self.protects) && sensible.contains(&self.window) {
-            Sensitivity::over_time(bounds.width(), stretch, self.window)
-        } else {
-            Err(Error::Promise { protects: self.protects, window: self.window })
+            return Ok(());
         }
+        Err(Error::Promise { protects: self.protects, window: self.window })
     }
 }
