@@ -177,3 +177,21 @@ fn h8_a_price_is_the_smallest() {
         }
     }
 }
+
+/// The same where one unit of the currency is less than floating point can tell.
+#[test]
+fn h8_a_price_is_the_smallest_also_beside_the_largest_loss() {
+    let data = Private::new(vec![5]).clamp(Bounds::new(0.0, 10.0).expect("a range"));
+    let ledger = Ledger::in_memory(PrivacyUnit::Values(1), Rho::new(1.0).expect("in range"));
+    for step in 0..150_u32 {
+        let margin = 0.2 + f64::from(step) * 0.0137;
+        let price = f64::from(ledger.price(&data.sum(), Gaussian, margin, 0.95).expect("ok"));
+        let units = (price * 1e12).round();
+        for less in 1..30 {
+            let loss = Rho::new((units - f64::from(less)) / 1e12).expect("in range");
+            let sum = Ledger::in_memory(PrivacyUnit::Values(1), loss).pay(data.sum(), loss);
+            let sum = sum.expect("ok").release(Gaussian, &mut NoiseRng::seeded(1)).expect("ok");
+            assert!(sum.margin(0.95) > margin, "{less} units less than {price} also give {margin}");
+        }
+    }
+}
