@@ -31,7 +31,7 @@ fn h1_a_backup_that_got_the_freed_inode_is_refused_as_a_copy() {
     let (folder, path) = on_disk("ledger");
     let backup = folder.path().join("backup");
     fs::copy(&path, &backup).expect("copied");
-    pay(&mut Ledger::open(&path).expect("whole"), 1.0).expect("within the budget");
+    drop(pay(&mut Ledger::open(&path).expect("whole"), 1.0).expect("within the budget"));
     for _ in 0..20 {
         fs::remove_file(&path).expect("there");
         fs::copy(&backup, &path).expect("restored");
@@ -192,6 +192,81 @@ fn h8_a_price_is_the_smallest_also_beside_the_largest_loss() {
             let sum = Ledger::in_memory(PrivacyUnit::Values(1), loss).pay(data.sum(), loss);
             let sum = sum.expect("ok").release(Gaussian, &mut NoiseRng::seeded(1)).expect("ok");
             assert!(sum.margin(0.95) > margin, "{less} units less than {price} also give {margin}");
+        }
+    }
+}
+
+/// The page for operators says of it that nothing is ever paid again.
+#[test]
+fn a_renewing_budget_that_was_lowered_below_what_is_spent_renews() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let period = Period::Sliding(Duration::from_secs(1));
+    let unit = PrivacyUnit::Values(1);
+    let mut ledger =
+        Ledger::create_renewing(folder.path().join("ledger"), unit, epsilon(1.0), period)
+            .expect("created");
+    drop(pay(&mut ledger, 0.9).expect("within the budget"));
+    ledger.lower_budget(epsilon(0.5)).expect("lower");
+    let refusal = pay(&mut ledger, 0.1).expect_err("more is spent").to_string();
+    assert!(refusal.contains("lowered below what is spent; there is enough in"), "{refusal}");
+    thread::sleep(Duration::from_millis(2100));
+    drop(pay(&mut ledger, 0.1).expect("it has renewed"));
+    let page = include_str!("../../docs/operating.md");
+    let row = page.lines().find(|line| line.contains("lowered below what is spent")).expect("there");
+    assert!(!row.contains("nothing is ever paid again") || row.contains("renews"), "{row}");
+}
+
+/// Whoever may only read it may hold its lock, and so stop all payments.
+#[test]
+fn h15_a_ledger_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_folder, path) = on_disk("ledger");
+    let mode = fs::metadata(&path).expect("there").permissions().mode();
+    assert_eq!(mode & 0o077, 0, "{mode:o}");
+}
+
+/// The file is moved aside and put back while a window is open; in between, a copy of it is used.
+#[test]
+fn h18_no_instant_is_released_twice_when_the_true_file_is_put_back() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (path, aside) = (folder.path().join("timeline"), folder.path().join("aside"));
+    let length = Duration::from_millis(1);
+    let bounds = Bounds::new(0.0, 1.0).expect("a range");
+    let mut one = Timeline::create(&path, promise(length, length)).expect("created");
+    let window = one.record(bounds).expect("free");
+    fs::rename(&path, &aside).expect("moved");
+    fs::copy(&aside, &path).expect("copied");
+    let mut other = Timeline::open(&path).expect("whole");
+    let within = other.record(bounds).expect("free");
+    thread::sleep(Duration::from_millis(2));
+    drop(within.close().expect("long enough").pay(Private::new(0.5)).expect("the same file"));
+    drop(other);
+    fs::rename(&aside, &path).expect("put back");
+    let again = window.close().expect("long enough").pay(Private::new(0.5));
+    assert!(matches!(again, Err(Error::Replaced { .. })), "{again:?}");
+}
+
+/// In the other currency.
+#[test]
+fn h8_a_price_in_epsilon_and_delta_is_the_smallest() {
+    let data = Private::new(vec![5]).clamp(Bounds::new(0.0, 10.0).expect("a range"));
+    let new = |epsilon, delta| dp_core::EpsilonDelta::new(epsilon, delta).expect("in range");
+    let ledger = Ledger::in_memory(PrivacyUnit::Values(1), new(1.0, 1e-6));
+    for delta in [1e-18, 1e-6, 0.3] {
+        for step in 1..40_u32 {
+            let margin = 2.0 + f64::from(step * step) * 0.737;
+            let price = ledger.price(&data.sum(), Gaussian, margin, 0.95, delta);
+            let Ok(price) = price else { continue };
+            let units = (f64::from(price.epsilon()) * 1e9).round();
+            for less in 1..20 {
+                if units - f64::from(less) < 1.0 {
+                    continue;
+                }
+                let loss = new((units - f64::from(less)) / 1e9, delta);
+                let sum = Ledger::in_memory(PrivacyUnit::Values(1), loss).pay(data.sum(), loss);
+                let sum = sum.expect("ok").release(Gaussian, &mut NoiseRng::seeded(1)).expect("ok");
+                assert!(sum.margin(0.95) > margin, "{less} less than {price} also give {margin}");
+            }
         }
     }
 }
