@@ -137,3 +137,20 @@ fn randomness_that_somebody_may_know_is_named() {
     record["source"] = "caller".into();
     assert!(check(&record).expect("enough").contains("cannot be predicted"));
 }
+
+/// Gaussian noise is never pure, however small a δ floating point knows.
+#[test]
+fn h14_a_gaussian_without_a_delta_is_not_confirmed() {
+    let mut record = json!(null);
+    for candidate in all() {
+        if candidate["loss"]["delta"] == json!(1e-18) && candidate["loss"]["epsilon"] == json!(9.0) {
+            record = candidate;
+        }
+    }
+    record["loss"]["epsilon"] = json!(100.0);
+    for delta in [0.0, 1e-320] {
+        record["loss"]["delta"] = json!(delta);
+        let verdict = check(&record);
+        assert!(verdict.is_err(), "δ = {delta}: {verdict:?}");
+    }
+}

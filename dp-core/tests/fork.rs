@@ -10,6 +10,15 @@ fn main() {
     }
     unix::a39_a_fork_shares_a_lock_and_may_not_use_it(&folder.path().join("timeline"));
     println!("a39_a_fork_shares_a_lock_and_may_not_use_it: ok");
+    let wrong = [
+        ("a receipt is released once", unix::h10_a_receipt_is_released_once(&folder.path().join("noisy"))),
+        ("a window is released once", unix::h10_a_window_is_released_once(&folder.path().join("window"))),
+        ("an allotment is spent once", unix::h11_an_allotment_is_spent_once()),
+    ];
+    for (what, holds) in wrong {
+        println!("{what}, whatever forks: {}", if holds { "ok" } else { "FAILED" });
+    }
+    assert!(wrong.iter().all(|&(_, holds)| holds));
 }
 
 #[cfg(not(unix))]
@@ -86,6 +95,58 @@ mod unix {
         drop(timeline);
         Timeline::open(path).expect("the child does not keep it locked");
         assert_eq!(waitpid(child).expect("a child"), 0);
+    }
+
+    /// Paid once; the child has a generator of its own, as `Error::Forked` tells it to.
+    pub(crate) fn h10_a_receipt_is_released_once(path: &Path) -> bool {
+        let epsilon = Epsilon::new(1.0).expect("in range");
+        let mut ledger = Ledger::create(path, PrivacyUnit::Values(1), epsilon).expect("created");
+        let data = Private::new(vec![5]).clamp(Bounds::new(0_i64, 10).expect("a range"));
+        let paid = ledger.pay(data.sum(), epsilon).expect("within the budget");
+        let Fork::Parent(child) = fork().expect("a fork") else {
+            let released = paid.release(Laplace, &mut NoiseRng::system().expect("randomness"));
+            process::exit(i32::from(released.is_ok()));
+        };
+        let mine = paid.release(Laplace, &mut NoiseRng::system().expect("randomness"));
+        let of_child = waitpid(child).expect("a child") != 0;
+        !(mine.is_ok() && of_child)
+    }
+
+    pub(crate) fn h10_a_window_is_released_once(path: &Path) -> bool {
+        let length = Duration::from_millis(1);
+        let epsilon = Epsilon::new(1.0).expect("in range");
+        let promise = Promise { epsilon, protects: length, window: length };
+        let mut timeline = Timeline::create(path, promise).expect("created");
+        let window = timeline.record(Bounds::new(0.0, 1.0).expect("a range")).expect("free");
+        thread::sleep(Duration::from_millis(2));
+        let paid = window.close().expect("long enough").pay(Private::new(0.5)).expect("there");
+        let Fork::Parent(child) = fork().expect("a fork") else {
+            let released = paid.release(Laplace, &mut NoiseRng::system().expect("randomness"));
+            process::exit(i32::from(released.is_ok()));
+        };
+        let mine = paid.release(Laplace, &mut NoiseRng::system().expect("randomness"));
+        let of_child = waitpid(child).expect("a child") != 0;
+        !(mine.is_ok() && of_child)
+    }
+
+    /// "It gets a ledger of its own, in memory, and whatever it does cannot spend more."
+    pub(crate) fn h11_an_allotment_is_spent_once() -> bool {
+        let epsilon = Epsilon::new(1.0).expect("in range");
+        let mut ledger = Ledger::in_memory(PrivacyUnit::Values(1), epsilon);
+        let mut allotted = ledger.allot(epsilon).expect("within the budget");
+        let spends = |ledger: &mut Ledger| {
+            let data = Private::new(vec![5]).clamp(Bounds::new(0_i64, 10).expect("a range"));
+            ledger
+                .pay(data.sum(), epsilon)
+                .and_then(|paid| paid.release(Laplace, &mut NoiseRng::system()?))
+                .is_ok()
+        };
+        let Fork::Parent(child) = fork().expect("a fork") else {
+            process::exit(i32::from(spends(&mut allotted)));
+        };
+        let mine = spends(&mut allotted);
+        let of_child = waitpid(child).expect("a child") != 0;
+        !(mine && of_child)
     }
 
     fn pay(timeline: &mut Timeline) -> Result<(), Error> {

@@ -275,3 +275,30 @@ proptest! {
         prop_assert!(paid_for == 0 || moved <= paid_for, "moved {} of {}", moved, paid_for);
     }
 }
+
+/// Two signals of one timeline, of other bounds, in turn. One changed stretch of exactly what the
+/// promise protects ends the window of one and begins that of the other.
+#[test]
+fn h12_windows_of_other_bounds_cost_a_stretch_no_more_than_is_promised() {
+    let promise = promise(1000, 86_400_000);
+    let (narrow, wide) = (Bounds::new(0.0, 1.0).unwrap(), Bounds::new(0.0, 1.99999).unwrap());
+    // An instrument as precise as the grid, whose marks lie halfway between the grid's.
+    let reading = |bounds: Bounds, mean: f64| {
+        let steps = mean / bounds.step();
+        bounds.clamp(&((steps.ceil() - 0.5) * bounds.step()))
+    };
+    let moved = |bounds: Bounds, seconds: f64, mean_in_steps: f64| {
+        let mean = mean_in_steps * bounds.step();
+        let later = mean + bounds.upper() * seconds / 86_400.0;
+        reading(bounds, later).abs_diff(reading(bounds, mean)) as f64
+    };
+    let cost = |bounds: Bounds, seconds: f64| {
+        let means = (0..400).map(|quarter| 500.0 + f64::from(quarter) / 100.0);
+        let moved = means.map(|mean| moved(bounds, seconds, mean)).fold(0.0, f64::max);
+        let noise = promise.noise(bounds).expect("sensible");
+        eprintln!("{moved} steps of {}", noise.scale() / bounds.step());
+        moved * bounds.step() / noise.scale()
+    };
+    let total = cost(wide, 0.9995) + cost(narrow, 0.0005);
+    assert!(total <= 1.0, "epsilon is 1, and this stretch loses {total}");
+}

@@ -155,3 +155,18 @@ proptest! {
         }
     }
 }
+
+/// A clock that was far ahead once: who asks when he is told to must be granted.
+#[test]
+fn h13_a_refusal_says_how_long_it_takes_also_where_the_clock_was_set_back() {
+    let mut account = renewing(Period::Day);
+    account.charge(epsilon(1.0), None, at(21_000 * DAY)).expect("a whole budget");
+    let now = 20_000 * DAY; // the clock is right again
+    let Err(Error::OverBudget { renews_in: Some(time), .. }) =
+        account.charge(epsilon(1.0), None, at(now))
+    else {
+        panic!("it never renews early");
+    };
+    let then = account.charge(epsilon(1.0), None, at(now + time.as_secs()));
+    assert!(then.is_ok(), "enough in {time:?}, it said: {then:?}");
+}
