@@ -237,7 +237,7 @@ impl<L: Loss> Ledger<L> {
         self.change(|account| account.lower(budget))
     }
 
-    /// Changes the account, on disk before this returns; after an error it is as it was.
+    /// Changes the account, on disk before this returns; after an error it is as the file says.
     fn change(
         &mut self,
         change: impl FnOnce(&mut Account<L>) -> Result<(), Error>,
@@ -250,11 +250,8 @@ impl<L: Loss> Ledger<L> {
         };
         let (mut file, mut account) = self.look(path)?;
         self.has_lost_a_copy |= file.has_lost_a_copy();
-        let outcome = change(&mut account);
-        if outcome.is_err() {
-            self.account = account;
-            return outcome;
-        }
+        self.account = account.clone();
+        change(&mut account)?;
         // None after a crash in the middle of `create`.
         account.origin = account.origin.or_else(|| file.origin());
         file.write(&account.encode())?;

@@ -73,9 +73,14 @@ impl Sensitivity {
         let (stretch, window) = (stretch.as_nanos(), window.as_nanos());
         // Up, both times: the noise must cover the largest move.
         let moved = width.checked_mul(stretch).map(|product| product.div_ceil(window));
-        // Of bounds of an f64, which are at least 2^20 steps wide, these are 4 steps and more.
-        let ends = width.checked_mul(4).map(|ends| ends.div_ceil(1 << 20).max(4));
-        Self::new(moved.zip(ends).and_then(|(moved, ends)| moved.checked_add(ends)))
+        let ends = Self::at_the_ends(width);
+        Self::new(moved.and_then(|moved| moved.checked_add(ends)))
+    }
+
+    /// What rounding adds to that, in the windows that the stretch's ends lie in: at least four
+    /// steps, and in proportion to bounds of an `f64`, which are at least 2^20 steps wide.
+    pub(crate) fn at_the_ends(width: u128) -> u128 {
+        (width / (1 << 18)).saturating_add(1).max(4) // Up: privacy.
     }
 
     /// The L1 distance in steps.
@@ -113,8 +118,8 @@ mod tests {
         let steps = |stretch, window| {
             Sensitivity::over_time(1_638_400, stretch, window).expect("in range").l1()
         };
-        assert_eq!(steps(second(30), second(299)), 164_388 + 4, "⌈width · 30 / 299⌉, two windows");
-        assert_eq!(steps(second(1), second(1)), 1_638_400 + 4);
-        assert_eq!(steps(second(10), second(1)), 16_384_000 + 22, "not capped at one window");
+        assert_eq!(steps(second(30), second(299)), 164_388 + 7, "⌈width · 30 / 299⌉, and the ends");
+        assert_eq!(steps(second(1), second(1)), 1_638_400 + 7);
+        assert_eq!(steps(second(10), second(1)), 16_384_000 + 7, "not capped at one window");
     }
 }

@@ -140,10 +140,11 @@ fn randomness_that_somebody_may_know_is_named() {
 
 /// Gaussian noise is never pure, however small a δ floating point knows.
 #[test]
-fn h14_a_gaussian_without_a_delta_is_not_confirmed() {
+fn a_gaussian_without_a_delta_is_not_confirmed() {
     let mut record = json!(null);
     for candidate in all() {
-        if candidate["loss"]["delta"] == json!(1e-18) && candidate["loss"]["epsilon"] == json!(9.0) {
+        if candidate["loss"]["delta"] == json!(1e-18) && candidate["loss"]["epsilon"] == json!(9.0)
+        {
             record = candidate;
         }
     }

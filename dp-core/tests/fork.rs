@@ -11,9 +11,15 @@ fn main() {
     unix::a39_a_fork_shares_a_lock_and_may_not_use_it(&folder.path().join("timeline"));
     println!("a39_a_fork_shares_a_lock_and_may_not_use_it: ok");
     let wrong = [
-        ("a receipt is released once", unix::h10_a_receipt_is_released_once(&folder.path().join("noisy"))),
-        ("a window is released once", unix::h10_a_window_is_released_once(&folder.path().join("window"))),
-        ("an allotment is spent once", unix::h11_an_allotment_is_spent_once()),
+        (
+            "a receipt is released once",
+            unix::a_receipt_is_released_once(&folder.path().join("noisy")),
+        ),
+        (
+            "a window is released once",
+            unix::a_window_is_released_once(&folder.path().join("window")),
+        ),
+        ("an allotment is spent once", unix::an_allotment_is_spent_once()),
     ];
     for (what, holds) in wrong {
         println!("{what}, whatever forks: {}", if holds { "ok" } else { "FAILED" });
@@ -98,7 +104,7 @@ mod unix {
     }
 
     /// Paid once; the child has a generator of its own, as `Error::Forked` tells it to.
-    pub(crate) fn h10_a_receipt_is_released_once(path: &Path) -> bool {
+    pub(crate) fn a_receipt_is_released_once(path: &Path) -> bool {
         let epsilon = Epsilon::new(1.0).expect("in range");
         let mut ledger = Ledger::create(path, PrivacyUnit::Values(1), epsilon).expect("created");
         let data = Private::new(vec![5]).clamp(Bounds::new(0_i64, 10).expect("a range"));
@@ -112,7 +118,7 @@ mod unix {
         !(mine.is_ok() && of_child)
     }
 
-    pub(crate) fn h10_a_window_is_released_once(path: &Path) -> bool {
+    pub(crate) fn a_window_is_released_once(path: &Path) -> bool {
         let length = Duration::from_millis(1);
         let epsilon = Epsilon::new(1.0).expect("in range");
         let promise = Promise { epsilon, protects: length, window: length };
@@ -130,7 +136,7 @@ mod unix {
     }
 
     /// "It gets a ledger of its own, in memory, and whatever it does cannot spend more."
-    pub(crate) fn h11_an_allotment_is_spent_once() -> bool {
+    pub(crate) fn an_allotment_is_spent_once() -> bool {
         let epsilon = Epsilon::new(1.0).expect("in range");
         let mut ledger = Ledger::in_memory(PrivacyUnit::Values(1), epsilon);
         let mut allotted = ledger.allot(epsilon).expect("within the budget");

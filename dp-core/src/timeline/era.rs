@@ -1,7 +1,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::{Cap, Charges, Promise, TotalEpsilon};
-use crate::{Bounds, Error, proof::Loss as _};
+use crate::{Bounds, Error, Sensitivity, proof::Loss as _};
 
 /// A promise and the day from which it held; it ends where the next one begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +19,8 @@ impl Era {
     /// stretch falls: within one of them or across any number of changes. Caps are not counted on.
     ///
     /// For one era that is [`Promise::loss_over`]. For several it is the largest of their
-    /// `⌈width · stretch / window⌉ · ε / sensitivity`, and the largest of their `4 ε / sensitivity`
-    /// in addition: a change of promise costs a few grid steps, because time that a stretch spends
+    /// `⌈width · stretch / window⌉ · ε / sensitivity`, and the largest of what the ends' rounding
+    /// costs in addition ([`Promise::noise`]): a change of promise costs a few grid steps, because time that a stretch spends
     /// in one era it does not spend in another.
     ///
     /// *Proof.* A stretch covers whole every window that it touches but the two that its ends lie
@@ -52,7 +52,7 @@ impl Era {
                 bounds.width().checked_mul(stretch.as_nanos()).ok_or(Error::TooSensitive)?;
             // Up: privacy.
             shares = shares.max(promise.cost(share.div_ceil(window), bounds)?);
-            ends = ends.max(promise.cost(4, bounds)?);
+            ends = ends.max(promise.cost(Sensitivity::at_the_ends(bounds.width()), bounds)?);
         }
         shares.plus(ends).ok_or(Error::TooSensitive)
     }

@@ -20,8 +20,8 @@ impl Promise {
     ///
     /// A stretch moves *all* readings of a signal together, over any number of disjoint windows of
     /// at least [`Promise::window`] each, by at most `⌈width · stretch / window⌉ + 4` whole grid steps
-    /// in L1, where `width` is that of the bounds; instead of 4 the noise covers `4 · width / 2^20`
-    /// and one more, since widths are at least 2^20 steps.
+    /// in L1, where `width` is that of the bounds; instead of 4 the noise covers `4 · width / 2^20`,
+    /// rounded up, since widths are at least 2^20 steps.
     ///
     /// *Proof.* A window's mean moves by at most its share `width · overlap / window`, and the
     /// overlaps with disjoint windows add up to at most the stretch: `width · stretch / window` in

@@ -279,9 +279,10 @@ proptest! {
 /// Two signals of one timeline, of other bounds, in turn. One changed stretch of exactly what the
 /// promise protects ends the window of one and begins that of the other.
 #[test]
-fn h12_windows_of_other_bounds_cost_a_stretch_no_more_than_is_promised() {
+fn windows_of_other_bounds_cost_a_stretch_no_more_than_is_promised() {
     let promise = promise(1000, 86_400_000);
-    let (narrow, wide) = (Bounds::new(0.0, 1.0).unwrap(), Bounds::new(0.0, 1.99999).unwrap());
+    let (narrow, wide) =
+        (Bounds::new(0.0, 1.0).expect("a range"), Bounds::new(0.0, 1.99999).expect("a range"));
     // An instrument as precise as the grid, whose marks lie halfway between the grid's.
     let reading = |bounds: Bounds, mean: f64| {
         let steps = mean / bounds.step();
@@ -296,7 +297,6 @@ fn h12_windows_of_other_bounds_cost_a_stretch_no_more_than_is_promised() {
         let means = (0..400).map(|quarter| 500.0 + f64::from(quarter) / 100.0);
         let moved = means.map(|mean| moved(bounds, seconds, mean)).fold(0.0, f64::max);
         let noise = promise.noise(bounds).expect("sensible");
-        eprintln!("{moved} steps of {}", noise.scale() / bounds.step());
         moved * bounds.step() / noise.scale()
     };
     let total = cost(wide, 0.9995) + cost(narrow, 0.0005);

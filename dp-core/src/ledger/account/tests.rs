@@ -44,7 +44,7 @@ fn a42_an_account_that_is_not_one_is_refused() {
         ("payments 2", "payments 0"), // fewer than it remembers
         ("payments 2", "payments 18446744073709551615"),
         ("origin 7\n", ""),
-        ("origin 7", "origin -7"),
+        ("origin 7", "origin"),
         ("1700000000 5", "1700000000"),
         ("1700000000 5", "1700000000 -5"),
         ("1700000000", "18446744073709551615"),
@@ -158,7 +158,7 @@ proptest! {
 
 /// A clock that was far ahead once: who asks when he is told to must be granted.
 #[test]
-fn h13_a_refusal_says_how_long_it_takes_also_where_the_clock_was_set_back() {
+fn a_refusal_says_how_long_it_takes_also_where_the_clock_was_set_back() {
     let mut account = renewing(Period::Day);
     account.charge(epsilon(1.0), None, at(21_000 * DAY)).expect("a whole budget");
     let now = 20_000 * DAY; // the clock is right again

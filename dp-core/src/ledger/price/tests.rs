@@ -223,7 +223,7 @@ fn of_a_budget_that_renews_what_counts_now_is_left() {
 fn what_has_been_renewed_since_is_left_again() {
     let period = Some(Period::Sliding(Duration::from_secs(3600)));
     let account = Account::new(UNIT, epsilon(1.0), period);
-    let mut ledger = Ledger { account, path: None, has_lost_a_copy: false };
+    let mut ledger = Ledger::with(account, None, false);
     let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
     ledger.account.charge(epsilon(1.0), None, || long_ago).expect("within the budget");
     assert_eq!(ledger.left(), None, "as it last looked");

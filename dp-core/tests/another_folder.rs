@@ -1,5 +1,4 @@
-//! What a hostile reviewer found: a ledger that was opened by a relative name follows the process
-//! into another folder. By itself, since it changes the folder of the whole process.
+//! A process that changes its folder, which is why this is a program of its own.
 #![cfg(unix)]
 
 use std::{env, fs};
@@ -7,7 +6,7 @@ use std::{env, fs};
 use dp_core::{Bounds, Epsilon, Ledger, PrivacyUnit, Private};
 
 #[test]
-fn h9_a_ledger_stays_the_one_that_was_opened_when_the_folder_changes() {
+fn a_ledger_stays_the_one_that_was_opened_when_the_folder_changes() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let budget = Epsilon::new(1.0).expect("in range");
     for party in ["anna", "ben"] {
