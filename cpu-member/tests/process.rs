@@ -280,7 +280,7 @@ fn a_cap_pauses_the_member_says_until_when_and_outlives_its_settings() {
         "in any 0.1 s, all that it publishes is differentially private",
         "windows of 1 s, any 1 h at most 15, any 1 d at most 100",
         "    1 s                10 ",
-        "    1 h                15         almost 100 %: not hidden  ← capped; 36",
+        "    1 h                15         almost 100 %: not hidden  ← capped; 35999 without",
         "    7 d                700 ",
         "    any 1 h at most 15: 10 used, 5 left",
         "    any 1 d at most 100: 10 used, 90 left",
