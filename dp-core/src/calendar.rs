@@ -4,8 +4,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Such as `2026-02-28 23:59 UTC`, or the minute after, so that it is over when the time has come.
 pub(crate) fn minute(time: SystemTime) -> String {
-    let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    format!("{} UTC", minute_of(seconds.saturating_add(59)))
+    format!("{} UTC", minute_of(seconds(time).saturating_add(59)))
+}
+
+/// Whole seconds since 1970, and 0 before.
+pub(crate) fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 /// Such as `2026-02-28 23:59`.

@@ -1,7 +1,9 @@
 //! What happened in the last hour, day or week: remembered in few words, and for too long rather
 //! than too short.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
+
+use crate::calendar;
 
 /// Amounts of the recent past, gathered in slots of time.
 ///
@@ -33,7 +35,7 @@ impl<A: Copy> Recent<A> {
 
     /// Moves on to `now`, or to the latest time that was ever seen, and forgets what is past.
     pub(crate) fn forget_until(&mut self, now: SystemTime) {
-        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs().min(LATEST);
+        let now = calendar::seconds(now).min(LATEST);
         self.latest = self.latest.max(now);
         let Self { length, slot, latest, .. } = *self;
         self.amounts.retain(|&(number, _)| (number + 1) * slot + length > latest);
@@ -86,12 +88,15 @@ impl<A: Copy> Recent<A> {
 /// The year 36,000: far enough from where sums of times wrap around.
 pub(crate) const LATEST: u64 = 1 << 40;
 
-fn seconds_up(length: Duration) -> u64 {
+/// Whole seconds, rounded up: a longer memory forgets no less.
+pub(crate) fn seconds_up(length: Duration) -> u64 {
     length.as_secs() + u64::from(length.subsec_nanos() > 0)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::UNIX_EPOCH;
+
     use proptest::prelude::*;
 
     use super::*;

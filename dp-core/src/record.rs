@@ -1,7 +1,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::{
-    Epsilon, Loss, Noise, PrivacyUnit, Query, Sensitivity, Source,
+    Epsilon, Loss, Noise, PrivacyUnit, Query, Sensitivity, Source, calendar,
     proof::{Opened, Proven},
 };
 
@@ -103,7 +103,7 @@ impl Grid {
 impl<L: Loss> Record<L> {
     /// All but the noise, which is known once the answer is.
     pub(crate) fn of<M: Proven<L>, Q: Query>(paid: &Opened<Q, L>, source: Source) -> Self {
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let seconds = calendar::seconds(SystemTime::now());
         Self {
             mechanism: M::NAME,
             proof: M::PROOF,

@@ -103,19 +103,23 @@ mod unix {
         assert_eq!(waitpid(child).expect("a child"), 0);
     }
 
+    /// Whether what is copied by a fork succeeds in one of both processes at most.
+    fn is_done_once(succeeds: impl FnOnce() -> bool) -> bool {
+        let Fork::Parent(child) = fork().expect("a fork") else {
+            process::exit(i32::from(succeeds()));
+        };
+        let mine = succeeds();
+        let of_child = waitpid(child).expect("a child") != 0;
+        !(mine && of_child)
+    }
+
     /// Paid once; the child has a generator of its own, as `Error::Forked` tells it to.
     pub(crate) fn a_receipt_is_released_once(path: &Path) -> bool {
         let epsilon = Epsilon::new(1.0).expect("in range");
         let mut ledger = Ledger::create(path, PrivacyUnit::Values(1), epsilon).expect("created");
         let data = Private::new(vec![5]).clamp(Bounds::new(0_i64, 10).expect("a range"));
         let paid = ledger.pay(data.sum(), epsilon).expect("within the budget");
-        let Fork::Parent(child) = fork().expect("a fork") else {
-            let released = paid.release(Laplace, &mut NoiseRng::system().expect("randomness"));
-            process::exit(i32::from(released.is_ok()));
-        };
-        let mine = paid.release(Laplace, &mut NoiseRng::system().expect("randomness"));
-        let of_child = waitpid(child).expect("a child") != 0;
-        !(mine.is_ok() && of_child)
+        is_done_once(|| paid.release(Laplace, &mut NoiseRng::system().expect("randomness")).is_ok())
     }
 
     pub(crate) fn a_window_is_released_once(path: &Path) -> bool {
@@ -126,13 +130,7 @@ mod unix {
         let window = timeline.record(Bounds::new(0.0, 1.0).expect("a range")).expect("free");
         thread::sleep(Duration::from_millis(2));
         let paid = window.close().expect("long enough").pay(Private::new(0.5)).expect("there");
-        let Fork::Parent(child) = fork().expect("a fork") else {
-            let released = paid.release(Laplace, &mut NoiseRng::system().expect("randomness"));
-            process::exit(i32::from(released.is_ok()));
-        };
-        let mine = paid.release(Laplace, &mut NoiseRng::system().expect("randomness"));
-        let of_child = waitpid(child).expect("a child") != 0;
-        !(mine.is_ok() && of_child)
+        is_done_once(|| paid.release(Laplace, &mut NoiseRng::system().expect("randomness")).is_ok())
     }
 
     /// "It gets a ledger of its own, in memory, and whatever it does cannot spend more."
@@ -147,12 +145,7 @@ mod unix {
                 .and_then(|paid| paid.release(Laplace, &mut NoiseRng::system()?))
                 .is_ok()
         };
-        let Fork::Parent(child) = fork().expect("a fork") else {
-            process::exit(i32::from(spends(&mut allotted)));
-        };
-        let mine = spends(&mut allotted);
-        let of_child = waitpid(child).expect("a child") != 0;
-        !(mine && of_child)
+        is_done_once(|| spends(&mut allotted))
     }
 
     fn pay(timeline: &mut Timeline) -> Result<(), Error> {

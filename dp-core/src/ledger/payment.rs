@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::{Error, Loss, recent::LATEST};
+use crate::{Error, Loss, calendar, recent::LATEST};
 
 /// A payment that was given a label, as a ledger remembers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,13 +24,13 @@ impl<L: Loss> Payment<L> {
         if !is_label(label) {
             return Err(Error::Label { characters: label.chars().count() });
         }
-        let seconds = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs().min(LATEST);
+        let seconds = calendar::seconds(now).min(LATEST);
         let at = UNIX_EPOCH + Duration::from_secs(seconds);
         Ok(Self { at, loss, label: label.to_owned() })
     }
 
     pub(super) fn encode(&self) -> String {
-        let at = self.at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let at = calendar::seconds(self.at);
         format!("{at} {} {}", self.loss.encode().replace(' ', "/"), self.label)
     }
 

@@ -1,6 +1,6 @@
 use std::{fmt, time::Duration};
 
-use crate::Error;
+use crate::{Error, recent::seconds_up};
 
 /// When a budget renews.
 ///
@@ -56,10 +56,7 @@ impl Period {
             Self::Sliding(length) if !(SHORTEST..=LONGEST).contains(&length) => {
                 Err(Error::Period(length))
             }
-            Self::Sliding(length) => {
-                let up = u64::from(length.subsec_nanos() > 0);
-                Ok(Self::Sliding(Duration::from_secs(length.as_secs() + up)))
-            }
+            Self::Sliding(length) => Ok(Self::Sliding(Duration::from_secs(seconds_up(length)))),
             Self::Day => Ok(Self::Day),
         }
     }

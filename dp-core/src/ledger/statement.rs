@@ -1,7 +1,7 @@
 use std::{
     fmt,
     path::Path,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime},
 };
 
 use super::{Account, KIND, PATIENCE, Payment, Period};
@@ -93,7 +93,12 @@ impl fmt::Display for Statement {
         writeln!(f, "spent     {}, in {} payments so far", Words(&self.spent), self.payments)?;
         writeln!(f, "left      {}", Words(&self.left))?;
         for Payment { at, loss, label } in &self.history {
-            writeln!(f, "{} UTC  {}  {label}", calendar::minute_of(seconds(*at)), Words(loss))?;
+            writeln!(
+                f,
+                "{} UTC  {}  {label}",
+                calendar::minute_of(calendar::seconds(*at)),
+                Words(loss)
+            )?;
         }
         if self.is_a_copy {
             writeln!(f, "This file is a copy: nothing is paid from it until it is adopted.")?;
@@ -126,10 +131,6 @@ fn in_words(unit: PrivacyUnit) -> String {
     }
 }
 
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
-}
-
 /// As in a record: `{"epsilon": 0.5}`, and `{}` for nothing.
 #[cfg(feature = "serde")]
 fn as_map<S: serde::Serializer>(
@@ -152,7 +153,10 @@ fn as_rows<S: serde::Serializer>(
         loss: &'a [(&'static str, f64)],
         label: &'a str,
     }
-    let rows =
-        history.iter().map(|Payment { at, loss, label }| Row { at: seconds(*at), loss, label });
+    let rows = history.iter().map(|Payment { at, loss, label }| Row {
+        at: calendar::seconds(*at),
+        loss,
+        label,
+    });
     serializer.collect_seq(rows)
 }

@@ -1,8 +1,8 @@
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use serde::Serializer;
 
-use crate::Loss;
+use crate::{Loss, calendar};
 
 /// A loss as a map, such as `{"epsilon": 0.5}`, so that no reader takes one currency for another.
 pub(super) fn by_name<L: Loss, S: Serializer>(loss: &L, serializer: S) -> Result<S::Ok, S::Error> {
@@ -14,7 +14,7 @@ pub(super) fn in_seconds<S: Serializer>(
     time: &SystemTime,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u64(time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs())
+    serializer.serialize_u64(calendar::seconds(*time))
 }
 
 /// Most readers round numbers beyond 2^53, and those beyond 2^64 cannot be read at all.

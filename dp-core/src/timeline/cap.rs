@@ -1,7 +1,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::{Promise, TotalEpsilon};
-use crate::Error;
+use crate::{Error, recent::seconds_up};
 
 /// A bound on what all releases cost together that have to do with any one stretch of this length.
 ///
@@ -70,8 +70,7 @@ impl Cap {
 
     /// Up: a longer stretch costs no less.
     pub(super) fn whole_seconds(self) -> Self {
-        let seconds = self.stretch.as_secs() + u64::from(self.stretch.subsec_nanos() > 0);
-        Self { stretch: Duration::from_secs(seconds), ..self }
+        Self { stretch: Duration::from_secs(seconds_up(self.stretch)), ..self }
     }
 }
 

@@ -1,7 +1,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::{Cap, Promise, Standing, TotalEpsilon};
-use crate::{Error, recent::Recent};
+use crate::{Error, calendar, recent::Recent};
 
 /// What counts against each cap, the shortest stretch first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl Charges {
     /// seconds after `r`; or the date of a window before, at most `window + 2 s` after that one
     /// began, which was at least `window` before `r`.
     pub(super) fn date(from: SystemTime, now: SystemTime, window: Duration) -> SystemTime {
-        let from = from.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let from = calendar::seconds(from);
         let window = window.as_secs() + u64::from(window.subsec_nanos() > 0);
         let nominal = Duration::from_secs(from.saturating_add(window).saturating_add(1));
         UNIX_EPOCH.checked_add(nominal).map_or(now, |nominal| nominal.max(now))

@@ -1,7 +1,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::{Cap, Charges, Promise, TotalEpsilon};
-use crate::{Bounds, Error, Sensitivity, proof::Loss as _};
+use crate::{Bounds, Error, Sensitivity, calendar, proof::Loss as _};
 
 /// A promise and the day from which it held; it ends where the next one begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Era {
         // Any bounds: what is checked is the promise.
         promise.noise(Bounds::new(0.0, 1.0)?)?;
         // Whole seconds, as the file keeps them.
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let since = calendar::seconds(SystemTime::now());
         Ok(Self { since: UNIX_EPOCH + Duration::from_secs(since), promise, caps })
     }
 
@@ -72,7 +72,7 @@ impl Era {
             .map(|cap| format!(" cap {} loss {}", cap.stretch.as_secs(), cap.loss.encode()));
         format!(
             "era {} epsilon {} protects {} window {}{}\n",
-            self.since.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
+            calendar::seconds(self.since),
             self.promise.epsilon.encode(),
             self.promise.protects.as_nanos(),
             self.promise.window.as_nanos(),
