@@ -180,16 +180,13 @@ pub enum Error {
         "this generator comes from before a fork: reseed it, or make a new one, in each process"
     )]
     Forked,
-    /// A receipt, or a ledger in memory, in a process that did not make it: its twin may be used, too.
-    /// Nothing was released or spent here.
+    /// A receipt in a process that did not pay, or that a copied ledger in memory gave: its twin may be
+    /// released, too. Nothing was released here.
     #[error(
-        "this {what} comes from before a fork, and its twin in the other process may be used, too: pay \
-         in the process that releases, from a ledger on disk"
+        "this receipt, or the ledger in memory that gave it, comes from before a fork, and its twin in \
+         the other process may be used, too: pay in the process that releases, from a ledger on disk"
     )]
-    CopiedByFork {
-        /// What was copied.
-        what: &'static str,
-    },
+    CopiedByFork,
     /// Somebody else holds the file's lock.
     #[error("{} is in use by another process; wait for it or stop it", path.display())]
     Busy {

@@ -53,7 +53,8 @@ pub struct Ledger<L: Loss = Epsilon> {
     /// Where the account is kept; `None` in memory.
     path: Option<PathBuf>,
     has_lost_a_copy: bool,
-    /// The process that made it. A fork copies an account in memory, and its whole budget.
+    /// The process that made it. A fork copies an account in memory, and its whole budget: what the
+    /// copy pays for is paid for in this process, and cannot be released in another.
     process: u32,
 }
 
@@ -63,7 +64,7 @@ const KIND: &str = "ledger";
 
 impl<L: Loss> Ledger<L> {
     /// A ledger that forgets when it is dropped, for tests and one-shot programs. For a unit of
-    /// nothing, or of time, and after a fork in the child, it refuses every payment.
+    /// nothing, or of time, it refuses every payment; what its copy in a fork pays for is not released.
     pub fn in_memory(unit: PrivacyUnit, budget: L) -> Self {
         Self::with(Account::new(unit, budget, None), None, false)
     }
@@ -164,10 +165,9 @@ impl<L: Loss> Ledger<L> {
     /// never repeat it.
     ///
     /// # Errors
-    /// [`Error::Unit`], [`Error::TooSensitive`], [`Error::OverBudget`], [`Error::Busy`],
-    /// [`Error::CopiedByFork`], and those of [`Ledger::open`] for a file that is no longer what it
-    /// was: nothing was spent. [`Error::File`], [`Error::Replaced`]: nothing was released, but the loss
-    /// may stand as spent.
+    /// [`Error::Unit`], [`Error::TooSensitive`], [`Error::OverBudget`], [`Error::Busy`], and those of
+    /// [`Ledger::open`] for a file that is no longer what it was: nothing was spent. [`Error::File`],
+    /// [`Error::Replaced`]: nothing was released, but the loss may stand as spent.
     pub fn pay<Q: Query>(&mut self, query: Q, loss: L) -> Result<Receipt<Q, L>, Error> {
         self.pay_labelled(None, query, loss)
     }
@@ -195,7 +195,7 @@ impl<L: Loss> Ledger<L> {
     ) -> Result<Receipt<Q, L>, Error> {
         let sensitivity = query.sensitivity(self.account.unit)?;
         self.change(|account| account.charge(loss, label, SystemTime::now))?;
-        Ok(Receipt::new(query, sensitivity, self.account.unit, loss))
+        Ok(Receipt::new(query, sensitivity, self.account.unit, loss, self.payer()))
     }
 
     /// Pays `loss` for an algorithm of several releases, of this crate or another: it gets a ledger
@@ -225,7 +225,13 @@ impl<L: Loss> Ledger<L> {
     {
         check(self.account.unit)?;
         self.change(|account| account.charge(loss.into(), None, SystemTime::now))?;
-        Ok(Ledger::in_memory(self.account.unit, loss))
+        let account = Account::new(self.account.unit, loss, None);
+        Ok(Ledger { account, path: None, has_lost_a_copy: false, process: self.payer() })
+    }
+
+    /// The process in which what is paid for now may be released.
+    fn payer(&self) -> u32 {
+        if self.path.is_some() { process::id() } else { self.process }
     }
 
     /// Promises less from now on. Where more is spent already, every payment is refused.
@@ -243,9 +249,6 @@ impl<L: Loss> Ledger<L> {
         change: impl FnOnce(&mut Account<L>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let Some(path) = &self.path else {
-            if self.process != process::id() {
-                return Err(Error::CopiedByFork { what: "ledger in memory" });
-            }
             return change(&mut self.account);
         };
         let (mut file, mut account) = self.look(path)?;

@@ -1,4 +1,4 @@
-use std::{fmt, process};
+use std::fmt;
 
 use crate::{
     Epsilon, Error, Loss, Mechanism, NoiseRng, PrivacyUnit, Query, Record, Released, Sensitivity,
@@ -11,14 +11,21 @@ use crate::{
 #[must_use = "the loss is already spent: a receipt that is dropped buys nothing"]
 pub struct Receipt<Q, L: Loss = Epsilon> {
     paid: Opened<Q, L>,
-    /// The process that paid. A fork copies the receipt, and one payment buys one release.
+    /// The process that paid, or made the ledger in memory that did. A fork copies both, and one
+    /// payment buys one release.
     process: u32,
 }
 
 impl<Q: Query, L: Loss> Receipt<Q, L> {
     /// Called by a ledger or a timeline once the payment is on disk.
-    pub(crate) fn new(query: Q, sensitivity: Sensitivity, unit: PrivacyUnit, loss: L) -> Self {
-        Self { paid: Opened { query, sensitivity, unit, loss }, process: process::id() }
+    pub(crate) fn new(
+        query: Q,
+        sensitivity: Sensitivity,
+        unit: PrivacyUnit,
+        loss: L,
+        process: u32,
+    ) -> Self {
+        Self { paid: Opened { query, sensitivity, unit, loss }, process }
     }
 
     /// Releases what was paid for, with noise calibrated to exactly what was paid.
@@ -34,7 +41,7 @@ impl<Q: Query, L: Loss> Receipt<Q, L> {
     ) -> Result<Released<M::Output, L>, Error> {
         rng.usable()?;
         if self.process != rng.process() {
-            return Err(Error::CopiedByFork { what: "receipt" });
+            return Err(Error::CopiedByFork);
         }
         let mut record = Record::of::<M, Q>(&self.paid, rng.source());
         let (answer, noise) = by.answer(self.paid, rng);

@@ -1,4 +1,7 @@
-use std::time::{Instant, SystemTime};
+use std::{
+    process,
+    time::{Instant, SystemTime},
+};
 
 use num_traits::ToPrimitive;
 
@@ -57,6 +60,6 @@ impl ClosedWindow<'_> {
         let steps = bounds.clamp(mean.expose_to_owner());
         let query = Statistic::of_window(steps, bounds.grid());
         let unit = PrivacyUnit::Time(promise.protects);
-        Ok(Receipt::new(query, sensitivity, unit, promise.epsilon))
+        Ok(Receipt::new(query, sensitivity, unit, promise.epsilon, process::id()))
     }
 }
