@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use datasite::PeerReport;
 use dp_core::LaplaceSum;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use crate::median::Median;
 
 /// Noise ranges hold the mean without noise so often.
 pub const CONFIDENCE: f64 = 0.95;
@@ -23,17 +25,24 @@ pub struct Aggregate {
     pub machines: usize,
     /// `None` below the minimum number of machines.
     pub mean: Option<Mean>,
+    /// Beside the mean, where there is one.
+    pub median: Option<Median>,
     /// The latest end of a slot among the reports.
     pub newest: Option<Timestamp>,
     /// How often the quickest member reports, in seconds.
     pub shortest_slot_s: Option<f64>,
+    /// Nine of ten machines report at least so often, in seconds.
+    pub usual_slot_s: Option<f64>,
+    /// The standard deviation of the noise that a mean over a long time would have if the machines
+    /// go on like this, times the root of its seconds: divide by that.
+    pub noise_rate: f64,
     /// What the machines promise their owners.
     pub privacy: Privacy,
 }
 
 /// A mean in percent with the range that holds the mean without noise at [`CONFIDENCE`], in
 /// hundredths; all three may lie outside 0 to 100.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mean {
     /// The unweighted mean over machines.
     pub value: f64,
@@ -44,7 +53,7 @@ pub struct Mean {
 }
 
 /// What the machines of one round promise, computed from what they state.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Privacy {
     /// How often the noise ranges hold.
     pub confidence: f64,
@@ -55,7 +64,7 @@ pub struct Privacy {
 }
 
 /// What a group of machines promises: any stretch of `protects_s` is hidden with `epsilon`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Promise {
     /// How many machines.
     pub machines: usize,
@@ -68,12 +77,12 @@ pub struct Promise {
     /// The scale of their noise, in points of percent.
     pub scale: f64,
     /// Whether they are original members, which state nothing.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub original: bool,
 }
 
 /// What everything that a machine publishes reveals about one stretch of time.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stretch {
     /// Its length in seconds.
     pub stretch_s: f64,
@@ -85,11 +94,15 @@ impl Aggregate {
     /// The mean of `reports`, one a machine, if there are at least `minimum_machines`.
     pub fn of(reports: &[PeerReport], minimum_machines: usize) -> Aggregate {
         let enough = !reports.is_empty() && reports.len() >= minimum_machines;
+        let mean = enough.then(|| Mean::of(reports));
         Aggregate {
             machines: reports.len(),
-            mean: enough.then(|| Mean::of(reports)),
+            mean,
+            median: mean.map(|mean| Median::beside(mean.value, reports)),
             newest: reports.iter().map(|report| report.slot_end).max(),
             shortest_slot_s: reports.iter().map(|report| report.slot_s).reduce(f64::min),
+            usual_slot_s: usual_slot_s(reports),
+            noise_rate: noise_rate(reports),
             privacy: Privacy {
                 confidence: CONFIDENCE,
                 promises: promises(reports),
@@ -105,13 +118,31 @@ impl Mean {
         let machines = reports.len() as f64;
         let value = reports.iter().map(|report| report.cpu).sum::<f64>() / machines;
         let scales = reports.iter().map(|report| report.scale);
-        let margin = LaplaceSum::mean_of(scales).margin(CONFIDENCE);
+        Mean::around(value, LaplaceSum::mean_of(scales).margin(CONFIDENCE))
+    }
+
+    /// The range that reaches `margin` to both sides, rounded outwards.
+    pub fn around(value: f64, margin: f64) -> Mean {
         Mean {
-            value: (value * 100.0).round() / 100.0,
-            low: ((value - margin) * 100.0).floor() / 100.0,
-            high: ((value + margin) * 100.0).ceil() / 100.0,
+            value: (value * 100.0).round() / 100.0 + 0.0, // and never -0.0
+            low: ((value - margin) * 100.0).floor() / 100.0 + 0.0,
+            high: ((value + margin) * 100.0).ceil() / 100.0 + 0.0,
         }
     }
+}
+
+fn usual_slot_s(reports: &[PeerReport]) -> Option<f64> {
+    let mut slots: Vec<f64> = reports.iter().map(|report| report.slot_s).collect();
+    let place = (slots.len() * 9 / 10).min(slots.len().checked_sub(1)?);
+    Some(*slots.select_nth_unstable_by(place, f64::total_cmp).1)
+}
+
+/// One machine's mean over T seconds has T / slot releases, so the variance 2 b² · slot / T.
+fn noise_rate(reports: &[PeerReport]) -> f64 {
+    let sum: f64 = reports.iter().map(|report| 2.0 * report.scale.powi(2) * report.slot_s).sum();
+    #[expect(clippy::cast_precision_loss, reason = "nobody has 2^53 machines")]
+    let machines = reports.len().max(1) as f64;
+    sum.sqrt() / machines
 }
 
 fn promises(reports: &[PeerReport]) -> Vec<Promise> {
@@ -154,142 +185,4 @@ fn rounded_up(positive: f64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn report(cpu: f64, scale: f64) -> PeerReport {
-        PeerReport {
-            cpu,
-            slot_end: "2026-11-24T02:59:30Z".parse().unwrap(),
-            slot_s: 20.0,
-            window_s: 19.0,
-            scale,
-            epsilon: 0.5,
-            protects_s: 1.0,
-            original: false,
-        }
-    }
-
-    #[test]
-    fn below_the_minimum_only_the_count_is_published() {
-        let reports = [report(10.0, 10.0), report(20.0, 10.0)];
-        let aggregate = Aggregate::of(&reports, 3);
-        assert_eq!((aggregate.machines, aggregate.mean), (2, None));
-        assert!(Aggregate::of(&reports, 2).mean.is_some());
-        let nobody = Aggregate::of(&[], 0);
-        assert_eq!((nobody.machines, nobody.mean, nobody.newest), (0, None, None));
-        assert!(nobody.privacy.promises.is_empty() && nobody.privacy.curve.is_empty());
-    }
-
-    #[test]
-    fn every_machine_weighs_the_same_and_no_value_is_cut() {
-        let mean = |values: &[f64]| {
-            let reports: Vec<_> = values.iter().map(|&cpu| report(cpu, 10.0)).collect();
-            Aggregate::of(&reports, 1).mean.unwrap().value
-        };
-        assert!((mean(&[10.0, 20.0, 60.0]) - 30.0).abs() < 1e-9);
-        assert!((mean(&[-50.0, 0.0]) + 25.0).abs() < 1e-9);
-        assert!((mean(&[150.0]) - 150.0).abs() < 1e-9);
-    }
-
-    #[test]
-    fn the_range_of_one_machine_is_the_exact_quantile_of_its_noise() {
-        // P(|X| > b · ln 20) = 0.05 for a Laplace variable of scale b.
-        let Mean { value, low, high } = Aggregate::of(&[report(37.42, 10.0)], 1).mean.unwrap();
-        let margin = 10.0 * 20_f64.ln();
-        assert!((value - 37.42).abs() < 1e-9);
-        assert!((low - (37.42 - margin)).abs() <= 0.01 && low <= 37.42 - margin, "{low}");
-        assert!((high - (37.42 + margin)).abs() <= 0.01 && high >= 37.42 + margin, "{high}");
-    }
-
-    #[test]
-    fn more_machines_narrow_the_range_and_a_noisy_one_widens_it() {
-        let width = |scales: &[f64]| {
-            let reports: Vec<_> = scales.iter().map(|&scale| report(50.0, scale)).collect();
-            let mean = Aggregate::of(&reports, 1).mean.unwrap();
-            mean.high - mean.low
-        };
-        let of_one = width(&[10.0]);
-        let of_twelve = width(&[10.0; 12]);
-        assert!((16.0..17.5).contains(&of_twelve), "{of_twelve}"); // ±8 and a bit
-        assert!(of_twelve < of_one);
-        assert!(width(&[10.0, 10.0, 500.0]) > 10.0 * width(&[10.0; 3]));
-    }
-
-    #[test]
-    fn machines_are_grouped_by_what_they_promise_and_the_rest_is_cut_off() {
-        let mut reports = vec![report(1.0, 10.0), report(2.0, 20.0), report(3.0, 20.0)];
-        reports.push(PeerReport { original: true, ..report(4.0, 4.0) });
-        let promises = Aggregate::of(&reports, 1).privacy.promises;
-        let shown: Vec<_> = promises.iter().map(|p| (p.machines, p.scale, p.original)).collect();
-        assert_eq!(shown, [(2, 20.0, false), (1, 4.0, true), (1, 10.0, false)]);
-
-        reports.extend((1..100).map(|n| report(0.0, f64::from(n) / 7.0)));
-        let promises = Aggregate::of(&reports, 1).privacy.promises;
-        assert_eq!((promises.len(), promises[0].machines), (8, 2));
-    }
-
-    #[test]
-    fn the_curve_is_that_of_the_weakest_promise() {
-        let strong = report(1.0, 100.0);
-        let weak = PeerReport { slot_s: 5.0, window_s: 4.0, ..report(1.0, 10.0) };
-        let curve = Aggregate::of(&[strong, weak, strong], 1).privacy.curve;
-        let shown: Vec<_> = curve.iter().map(|at| (at.stretch_s, at.epsilon)).collect();
-        assert_eq!(shown, [(1.0, 2.5), (60.0, 150.0), (3600.0, 9000.0)]);
-    }
-
-    #[test]
-    fn the_newest_slot_and_the_shortest_one_are_found() {
-        let old = PeerReport {
-            slot_end: "2026-11-24T02:00:00Z".parse().unwrap(),
-            slot_s: 5.0,
-            ..report(1.0, 10.0)
-        };
-        let aggregate = Aggregate::of(&[old, report(1.0, 10.0), old], 1);
-        assert_eq!(aggregate.newest, Some(report(1.0, 10.0).slot_end));
-        assert_eq!(aggregate.shortest_slot_s, Some(5.0));
-    }
-
-    #[test]
-    fn losses_are_rounded_up_to_four_digits() {
-        for (loss, shown) in [
-            (0.026_316, 0.026_32),
-            (2.5, 2.5),
-            (2.5 + 1e-14, 2.5),
-            (2.500_01, 2.501),
-            (9_999.1, 10_000.0),
-            (123_456.0, 123_500.0),
-            (1.0, 1.0),
-        ] {
-            assert!(
-                (rounded_up(loss) - shown).abs() <= shown * 1e-12,
-                "{loss}: {}",
-                rounded_up(loss)
-            );
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn whatever_members_state_what_is_published_is_finite_and_in_order(
-            reports in prop::collection::vec(
-                (-15_000.0..15_100.0_f64, 1e-6..=500.0_f64, 1.001..=86_400.0_f64), 1..20,
-            ),
-        ) {
-            let reports: Vec<_> = reports
-                .into_iter()
-                .map(|(cpu, scale, slot_s)| {
-                    PeerReport { slot_s, window_s: slot_s - 1.0, ..report(cpu, scale) }
-                })
-                .collect();
-            let aggregate = Aggregate::of(&reports, 1);
-            let Mean { value, low, high } = aggregate.mean.unwrap();
-            prop_assert!(low <= value && value <= high, "{low} {value} {high}");
-            for at in &aggregate.privacy.curve {
-                prop_assert!(at.epsilon.is_finite() && at.epsilon > 0.0);
-            }
-        }
-    }
-}
+mod tests;

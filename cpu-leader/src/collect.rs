@@ -89,6 +89,11 @@ impl Collector {
         Ok(collected)
     }
 
+    /// The reports of the last look with the names of their datasites.
+    pub fn fresh(&self) -> impl Iterator<Item = (&str, &PeerReport)> {
+        self.last.iter().map(|(name, report)| (name.as_str(), report))
+    }
+
     fn read(&mut self, root: &Path) -> Result<Option<PeerReport>, SkipReason> {
         for folder in FOLDERS {
             let file = Path::new(folder).join(Report::APP).join(Report::FILE);

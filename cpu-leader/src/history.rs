@@ -1,33 +1,61 @@
 //! What the rounds found, bounded in time, in one SQLite file.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, Transaction, params};
 
 use crate::aggregate::{Aggregate, Mean};
 use crate::error::Error;
+use crate::range::{Range, step_start};
+use crate::releases::{Release, Releases};
+use crate::rolling::Bin;
+use crate::spread::Spread;
 
-/// How many points the published chart has at most.
-pub const POINTS: u32 = 360;
-
-const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS round (
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS round (
     at INTEGER PRIMARY KEY, -- unix second, a multiple of step
     step INTEGER NOT NULL,  -- seconds from one round to the next
     mean REAL,              -- percent; all three are NULL below the minimum number of machines
     low REAL,
     high REAL,
     machines INTEGER NOT NULL
-)";
+);
+CREATE TABLE IF NOT EXISTS bin (    -- weighted sums over the releases whose slots ended in it
+    range TEXT NOT NULL,            -- hour, day or month
+    step INTEGER NOT NULL,          -- seconds that it lasts
+    at INTEGER NOT NULL,            -- unix second, a multiple of step
+    weight REAL NOT NULL,           -- seconds
+    sum REAL NOT NULL,              -- seconds times percent
+    variance REAL NOT NULL,
+    fourth REAL NOT NULL,
+    machines INTEGER,               -- at the last round in it; NULL where no round was made
+    in_bin INTEGER NOT NULL,        -- machines with a release in it
+    in_short INTEGER NOT NULL,      -- and in each of the range's windows that ends with it
+    in_middle INTEGER NOT NULL,
+    in_long INTEGER NOT NULL,
+    PRIMARY KEY (range, step, at)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS counted (
+    datasite TEXT PRIMARY KEY,
+    slot_end INTEGER NOT NULL       -- unix second of its last release that was counted
+) WITHOUT ROWID;
+";
 
-/// The rounds of a leader, kept across restarts.
+/// Tells our files from other programs' databases; it reads \"CPUm\".
+const APPLICATION: i32 = 0x4350_556d;
+/// The version of [`SCHEMA`].
+const VERSION: i32 = 2;
+
+/// The rounds and releases of a leader, kept across restarts.
 #[derive(Debug)]
 pub struct History {
     path: PathBuf,
     connection: Connection,
-    /// Seconds from one round to the next; rounds of another step are kept but not shown.
-    step: i64,
+    /// Seconds from one round to the next; what was kept at another pace is not shown.
+    round_s: u32,
     retention: Duration,
 }
 
@@ -43,108 +71,276 @@ pub struct Point {
 }
 
 impl History {
-    /// Opens the file, or makes it. One that is no database any more is set aside (as
-    /// `….broken`), because a chart that starts anew is better than a leader that never does.
-    pub fn open(path: PathBuf, step: u32, retention: Duration) -> Result<History, Error> {
+    /// Opens the file, or makes it. One that is torn, no database or another program's is set aside
+    /// (as `….broken`), because a chart that starts anew is better than a leader that never does.
+    pub fn open(path: PathBuf, round_s: u32, retention: Duration) -> Result<History, Error> {
         let opened = match connect(&path) {
-            Err(error) if is_broken(&error) => {
-                tracing::warn!(path = %path.display(), "the history is broken; starting anew");
-                set_aside(&path).and_then(|()| connect(&path))
-            }
+            Err(error) if is_broken(&error) => start_anew(&path, &error),
             opened => opened,
         };
         match opened {
-            Ok(connection) => Ok(History { path, connection, step: i64::from(step), retention }),
+            Ok(connection) => Ok(History { path, connection, round_s, retention }),
             Err(source) => Err(Error::History { path, source }),
         }
     }
 
-    /// The start of the step that holds the unix second `now`.
-    pub fn step_of(&self, now: i64) -> i64 {
-        now.div_euclid(self.step) * self.step
+    /// Keeps the round that was made at the unix second `now`, the last one of its step, and the
+    /// releases that it counted, all or nothing; and forgets what is older than the retention.
+    pub fn record(
+        &mut self,
+        now: i64,
+        round: &Aggregate,
+        counted: &[Release],
+        releases: &Releases,
+    ) -> Result<(), Error> {
+        let (round_s, retention) = (self.round_s, self.retention);
+        self.attempt(|connection| {
+            let transaction = connection.transaction()?;
+            keep_round(&transaction, now, round_s, round)?;
+            for range in Range::ALL {
+                keep_bins(&transaction, range, now, round_s, round, counted, releases)?;
+            }
+            let mut counted_statement =
+                transaction.prepare_cached("INSERT OR REPLACE INTO counted VALUES (?,?)")?;
+            for release in counted {
+                counted_statement.execute(params![release.datasite, release.slot_end])?;
+            }
+            drop(counted_statement);
+            forget(&transaction, now, retention)?;
+            transaction.commit()
+        })
     }
 
-    /// Keeps the round that was made at the unix second `now`, the last one of its step, and
-    /// forgets what is older than the retention.
-    pub fn record(&mut self, now: i64, round: &Aggregate) -> Result<(), Error> {
-        let recorded = self.try_record(now, round);
-        if recorded.as_ref().is_err_and(is_broken) {
-            tracing::warn!(path = %self.path.display(), "the history is broken; starting anew");
-            let anew = set_aside(&self.path).and_then(|()| connect(&self.path));
-            self.connection = anew.map_err(|source| self.error(source))?;
-            return self.try_record(now, round).map_err(|source| self.error(source));
-        }
-        recorded.map_err(|source| self.error(source))
+    /// The newest rounds up to the unix second `now`, as far back as the hour's chart reaches, in
+    /// order. Rounds that were not made are not there.
+    pub fn rounds(&mut self, now: i64) -> Result<Vec<Point>, Error> {
+        let step = Range::Hour.step_s(self.round_s);
+        let oldest = self.oldest(Range::Hour, now);
+        self.attempt(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT at, mean, low, high, machines FROM round
+                 WHERE step = ? AND at BETWEEN ? AND ? ORDER BY at",
+            )?;
+            let points = statement.query_map([i64::from(step), oldest, now], |row| {
+                let (value, low, high): (Option<f64>, Option<f64>, Option<f64>) =
+                    (row.get(1)?, row.get(2)?, row.get(3)?);
+                let mean =
+                    value.zip(low).zip(high).map(|((value, low), high)| Mean { value, low, high });
+                Ok(Point { at: row.get(0)?, mean, machines: row.get(4)? })
+            })?;
+            points.collect()
+        })
     }
 
-    /// The newest rounds of the current step up to the unix second `now`, at most [`POINTS`]
-    /// steps back, in order. Rounds that were not made are not there.
-    pub fn points(&self, now: i64) -> Result<Vec<Point>, Error> {
-        self.try_points(now).map_err(|source| self.error(source))
+    /// The bins of `range` up to the unix second `now`, in order, and those before them that its
+    /// longest window needs.
+    pub fn bins(&mut self, range: Range, now: i64) -> Result<Vec<Bin>, Error> {
+        let step = range.step_s(self.round_s);
+        let oldest = self.oldest(range, now) - i64::from(range.windows_s()[2]);
+        self.attempt(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT at, weight, sum, variance, fourth, machines,
+                        in_bin, in_short, in_middle, in_long
+                 FROM bin WHERE range = ? AND step = ? AND at BETWEEN ? AND ? ORDER BY at",
+            )?;
+            let bins = statement.query_map(params![name(range), step, oldest, now], |row| {
+                Ok(Bin {
+                    at: row.get(0)?,
+                    spread: Spread {
+                        weight: row.get(1)?,
+                        sum: row.get(2)?,
+                        variance: row.get(3)?,
+                        fourth: row.get(4)?,
+                    },
+                    machines: row.get(5)?,
+                    reporters: [row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?],
+                })
+            })?;
+            bins.collect()
+        })
     }
 
-    fn try_record(&self, now: i64, round: &Aggregate) -> rusqlite::Result<()> {
-        let mean = round.mean;
-        self.connection
-            .prepare_cached("INSERT OR REPLACE INTO round VALUES (?,?,?,?,?,?)")?
-            .execute(params![
-                self.step_of(now),
-                self.step,
-                mean.map(|mean| mean.value),
-                mean.map(|mean| mean.low),
-                mean.map(|mean| mean.high),
-                u32::try_from(round.machines).unwrap_or(u32::MAX),
-            ])?;
-        let retention = i64::try_from(self.retention.as_secs()).unwrap_or(i64::MAX);
-        self.connection
-            .prepare_cached("DELETE FROM round WHERE at < ?")?
-            .execute([now.saturating_sub(retention)])?;
-        Ok(())
+    /// Which releases were counted.
+    pub fn counted(&mut self) -> Result<Releases, Error> {
+        self.attempt(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT datasite, slot_end FROM counted")?;
+            let counted = statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
+            counted.collect::<rusqlite::Result<HashMap<_, _>>>().map(Releases::restored)
+        })
     }
 
-    fn try_points(&self, now: i64) -> rusqlite::Result<Vec<Point>> {
-        let newest: Option<i64> = self
-            .connection
-            .prepare_cached(
-                "SELECT at FROM round WHERE step = ? AND at <= ? ORDER BY at DESC LIMIT 1",
-            )?
-            .query_row([self.step, now], |row| row.get(0))
-            .optional()?;
-        let Some(newest) = newest else { return Ok(Vec::new()) };
-        let oldest = newest - (i64::from(POINTS) - 1) * self.step;
-        let mut statement = self.connection.prepare_cached(
-            "SELECT at, mean, low, high, machines FROM round
-             WHERE step = ? AND at BETWEEN ? AND ? ORDER BY at",
-        )?;
-        let points = statement.query_map([self.step, oldest, newest], |row| {
-            let (value, low, high): (Option<f64>, Option<f64>, Option<f64>) =
-                (row.get(1)?, row.get(2)?, row.get(3)?);
-            let mean =
-                value.zip(low).zip(high).map(|((value, low), high)| Mean { value, low, high });
-            Ok(Point { at: row.get(0)?, mean, machines: row.get(4)? })
-        })?;
-        points.collect()
+    /// Where the chart of `range` begins at the unix second `now`.
+    pub fn oldest(&self, range: Range, now: i64) -> i64 {
+        let step = range.step_s(self.round_s);
+        step_start(now, step) - i64::from(range.points(self.round_s) - 1) * i64::from(step)
     }
 
-    fn error(&self, source: rusqlite::Error) -> Error {
-        Error::History { path: self.path.clone(), source }
+    /// Seconds from one round to the next.
+    pub fn round_s(&self) -> u32 {
+        self.round_s
     }
+
+    /// Does `work`, on a new file if this one turns out to be broken.
+    fn attempt<T>(
+        &mut self,
+        mut work: impl FnMut(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let outcome = match work(&mut self.connection) {
+            Err(error) if is_broken(&error) => start_anew(&self.path, &error).and_then(|anew| {
+                self.connection = anew;
+                work(&mut self.connection)
+            }),
+            outcome => outcome,
+        };
+        outcome.map_err(|source| Error::History { path: self.path.clone(), source })
+    }
+}
+
+fn keep_round(
+    transaction: &Transaction,
+    now: i64,
+    round_s: u32,
+    round: &Aggregate,
+) -> rusqlite::Result<()> {
+    let (mean, step) = (round.mean, Range::Hour.step_s(round_s));
+    let values = params![
+        step_start(now, step),
+        step,
+        mean.map(|mean| mean.value),
+        mean.map(|mean| mean.low),
+        mean.map(|mean| mean.high),
+        saturated(round.machines),
+    ];
+    transaction
+        .prepare_cached("INSERT OR REPLACE INTO round VALUES (?,?,?,?,?,?)")?
+        .execute(values)?;
+    Ok(())
+}
+
+/// Adds the releases to the bins in which their slots ended, and says in the bin of `now` how many
+/// machines there are, also where nothing was released.
+fn keep_bins(
+    transaction: &Transaction,
+    range: Range,
+    now: i64,
+    round_s: u32,
+    round: &Aggregate,
+    counted: &[Release],
+    releases: &Releases,
+) -> rusqlite::Result<()> {
+    let step = range.step_s(round_s);
+    let present = step_start(now, step);
+    let mut sums = HashMap::from([(present, Spread::default())]);
+    for release in counted {
+        *sums.entry(step_start(release.slot_end, step)).or_default() +=
+            Spread::of(release.cpu, release.scale, release.covers_s.min(range.cap_s()));
+    }
+    let [short, middle, long] = range.windows_s();
+    let end = present + i64::from(step);
+    let reporters = releases
+        .reporting_after([step, short, middle, long].map(|window| end - i64::from(window) - 1));
+    let mut add = transaction.prepare_cached(
+        "INSERT INTO bin VALUES (?1,?2,?3,?4,?5,?6,?7,NULL,0,0,0,0)
+         ON CONFLICT DO UPDATE SET weight = weight + ?4, sum = sum + ?5,
+             variance = variance + ?6, fourth = fourth + ?7",
+    )?;
+    for (at, Spread { weight, sum, variance, fourth }) in sums {
+        add.execute(params![name(range), step, at, weight, sum, variance, fourth])?;
+    }
+    let [in_bin, in_short, in_middle, in_long] = reporters;
+    transaction
+        .prepare_cached(
+            "UPDATE bin SET machines = ?, in_bin = ?, in_short = ?, in_middle = ?, in_long = ?
+             WHERE range = ? AND step = ? AND at = ?",
+        )?
+        .execute(params![
+            saturated(round.machines),
+            in_bin,
+            in_short,
+            in_middle,
+            in_long,
+            name(range),
+            step,
+            present
+        ])?;
+    Ok(())
+}
+
+fn forget(transaction: &Transaction, now: i64, retention: Duration) -> rusqlite::Result<()> {
+    let retention = i64::try_from(retention.as_secs()).unwrap_or(i64::MAX);
+    let oldest = now.saturating_sub(retention);
+    transaction.prepare_cached("DELETE FROM round WHERE at < ?")?.execute([oldest])?;
+    transaction.prepare_cached("DELETE FROM bin WHERE at + step < ?")?.execute([oldest])?;
+    // No report is believed for longer than three days.
+    transaction
+        .prepare_cached("DELETE FROM counted WHERE slot_end < ?")?
+        .execute([now - 4 * 86_400])?;
+    Ok(())
+}
+
+fn name(range: Range) -> &'static str {
+    match range {
+        Range::Hour => "hour",
+        Range::Day => "day",
+        Range::Month => "month",
+    }
+}
+
+fn saturated(machines: usize) -> u32 {
+    u32::try_from(machines).unwrap_or(u32::MAX)
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(Duration::from_secs(2))?; // somebody may be reading it
+    if !is_ours(&connection)? {
+        return Err(rusqlite::Error::InvalidPath(path.to_path_buf()));
+    }
     // A write-ahead log survives a crash at any point; after a power cut it may lack the last
     // rounds, which nobody misses, and a round costs no waiting for the disk.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
-    connection.pragma_update(None, "cache_size", -256)?; // KiB: we read 360 rows at a time
-    connection.execute(SCHEMA, ())?;
+    connection.pragma_update(None, "cache_size", -1024)?; // KiB: we read some hundred rows at a time
+    connection.execute_batch(SCHEMA)?;
+    connection.pragma_update(None, "application_id", APPLICATION)?;
+    connection.pragma_update(None, "user_version", VERSION)?;
     Ok(connection)
 }
 
+/// Whether it is empty, our own, or of our first version, which did not sign its files.
+fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    if pragma("application_id")? == APPLICATION {
+        return Ok(pragma("user_version")? == VERSION);
+    }
+    let tables: Vec<String> = connection
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")?
+        .query_map((), |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let first = || connection.prepare("SELECT at, step, mean, low, high, machines FROM round");
+    Ok(tables.is_empty() || tables == ["round"] && first().is_ok())
+}
+
 fn is_broken(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+    use rusqlite::Error as Sqlite;
+    let torn = [ErrorCode::DatabaseCorrupt, ErrorCode::NotADatabase];
+    match error {
+        // A column of another type than we ever wrote.
+        Sqlite::InvalidPath(_)
+        | Sqlite::InvalidColumnType(..)
+        | Sqlite::IntegralValueOutOfRange(..)
+        | Sqlite::FromSqlConversionFailure(..) => true,
+        _ => error.sqlite_error_code().is_some_and(|code| torn.contains(&code)),
+    }
+}
+
+fn start_anew(path: &Path, error: &rusqlite::Error) -> rusqlite::Result<Connection> {
+    let path_shown = path.display();
+    tracing::warn!(
+        "{path_shown} is torn or another program's ({error}); it is set aside as ….broken"
+    );
+    set_aside(path).and_then(|()| connect(path))
 }
 
 /// Moves the file away and drops its log, which belongs to no other file.
@@ -162,128 +358,4 @@ fn set_aside(path: &Path) -> rusqlite::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::aggregate::Privacy;
-
-    fn round(mean: f64, machines: usize) -> Aggregate {
-        let mean = Some(Mean { value: mean, low: mean - 1.0, high: mean + 1.0 });
-        Aggregate {
-            machines,
-            mean: mean.filter(|_| machines >= 3),
-            newest: None,
-            shortest_slot_s: None,
-            privacy: Privacy { confidence: 0.95, promises: Vec::new(), curve: Vec::new() },
-        }
-    }
-
-    fn file() -> (tempfile::TempDir, PathBuf) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("history.sqlite");
-        (folder, path)
-    }
-
-    const DAY: Duration = Duration::from_hours(24);
-
-    fn at(points: &[Point]) -> Vec<i64> {
-        points.iter().map(|point| point.at).collect()
-    }
-
-    #[test]
-    fn rounds_are_kept_across_restarts() {
-        let (_folder, path) = file();
-        for (now, machines) in [(1000, 3), (1020, 2), (1041, 12)] {
-            let mut history = History::open(path.clone(), 20, DAY).unwrap();
-            history.record(now, &round(37.5, machines)).unwrap();
-        }
-        let points = History::open(path, 20, DAY).unwrap().points(1050).unwrap();
-        assert_eq!(at(&points), [1000, 1020, 1040]);
-        assert_eq!(points[0].mean, Some(Mean { value: 37.5, low: 36.5, high: 38.5 }));
-        assert_eq!((points[1].mean, points[1].machines), (None, 2));
-    }
-
-    #[test]
-    fn the_last_round_of_a_step_counts() {
-        let (_folder, path) = file();
-        let mut history = History::open(path, 20, DAY).unwrap();
-        history.record(1000, &round(1.0, 3)).unwrap();
-        history.record(1019, &round(2.0, 4)).unwrap();
-        let points = history.points(1019).unwrap();
-        assert_eq!((points.len(), points[0].machines), (1, 4));
-    }
-
-    #[test]
-    fn only_the_current_step_is_shown_and_at_most_360_of_it() {
-        let (_folder, path) = file();
-        let mut history = History::open(path.clone(), 20, DAY).unwrap();
-        for n in 0..400 {
-            history.record(n * 20, &round(1.0, 3)).unwrap();
-        }
-        let points = history.points(8000).unwrap();
-        assert_eq!((points.len(), points[0].at, points[359].at), (360, 800, 7980));
-        drop(history);
-
-        let mut history = History::open(path.clone(), 60, DAY).unwrap();
-        assert_eq!(history.points(8000).unwrap(), []);
-        history.record(8000, &round(1.0, 3)).unwrap();
-        assert_eq!(at(&history.points(8000).unwrap()), [7980]);
-        assert_eq!(History::open(path, 20, DAY).unwrap().points(8000).unwrap().len(), 360);
-    }
-
-    #[test]
-    fn a_gap_limits_how_far_back_the_points_reach() {
-        let (_folder, path) = file();
-        let mut history = History::open(path, 20, DAY).unwrap();
-        for now in [0, 20, 20 * 360, 20 * 361] {
-            history.record(now, &round(1.0, 3)).unwrap();
-        }
-        assert_eq!(at(&history.points(20 * 361).unwrap()), [7200, 7220]);
-        assert_eq!(at(&history.points(20 * 360).unwrap()), [20, 7200]);
-    }
-
-    #[test]
-    fn what_is_older_than_the_retention_is_forgotten() {
-        let (_folder, path) = file();
-        let mut history = History::open(path, 20, Duration::from_secs(100)).unwrap();
-        for now in (0..=1000).step_by(20) {
-            history.record(now, &round(1.0, 3)).unwrap();
-        }
-        let rows: u32 = history
-            .connection
-            .query_row("SELECT count(*) FROM round", (), |row| row.get(0))
-            .unwrap();
-        assert_eq!(rows, 6);
-    }
-
-    #[test]
-    fn rounds_of_a_clock_that_was_ahead_are_not_shown_as_the_present() {
-        let (_folder, path) = file();
-        let mut history = History::open(path, 20, DAY).unwrap();
-        history.record(9000, &round(1.0, 3)).unwrap();
-        history.record(1000, &round(1.0, 3)).unwrap();
-        assert_eq!(at(&history.points(1000).unwrap()), [1000]);
-    }
-
-    #[test]
-    fn a_file_that_is_no_database_is_set_aside() {
-        let (folder, path) = file();
-        fs::write(&path, "{\"items\": [tor".repeat(100)).unwrap();
-        let mut history = History::open(path.clone(), 20, DAY).unwrap();
-        history.record(1000, &round(1.0, 3)).unwrap();
-        assert_eq!(at(&history.points(1000).unwrap()), [1000]);
-        assert!(folder.path().join("history.sqlite.broken").exists());
-    }
-
-    #[test]
-    fn a_database_that_breaks_while_it_is_open_is_set_aside_at_the_next_round() {
-        let (folder, path) = file();
-        History::open(path.clone(), 20, DAY).unwrap().record(1000, &round(1.0, 3)).unwrap();
-        let mut history = History::open(path.clone(), 20, DAY).unwrap();
-        let mut bytes = fs::read(&path).unwrap();
-        bytes[4096..].fill(0x55); // every page but the first
-        fs::write(&path, bytes).unwrap();
-        history.record(5000, &round(1.0, 3)).unwrap();
-        assert_eq!(at(&history.points(5000).unwrap()), [5000]);
-        assert!(folder.path().join("history.sqlite.broken").exists());
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@
 //! privacy. Everything it reads was also written by strangers: see [`collect`].
 
 pub mod aggregate;
+pub mod badge;
 pub mod collect;
 pub mod command;
 pub mod data_file;
@@ -13,10 +14,15 @@ pub mod duration;
 pub mod error;
 pub mod history;
 pub mod instance_lock;
+pub mod median;
 pub mod page;
 pub mod publish;
+pub mod range;
+pub mod releases;
+pub mod rolling;
 pub mod round;
 pub mod run;
 pub mod serve;
 pub mod settings;
+pub mod spread;
 pub mod stop;

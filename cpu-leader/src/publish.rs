@@ -1,20 +1,18 @@
 //! Putting the page and its data where SyftBox shows them to everybody.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use datasite::{Audience, Report, Workspace};
 use jiff::Timestamp;
 
 use crate::aggregate::{Aggregate, Mean};
-use crate::data_file::Frame;
 use crate::error::Error;
-use crate::history::Point;
 use crate::page::page;
+use crate::range::{Range, step_start};
 
 /// The page's file in the public folder.
 pub const PAGE: &str = "index.html";
-/// The data's file beside it.
-pub const DATA: &str = "data.json";
 
 /// Every subscriber downloads what is published, so a slow network is not told more often.
 const PACE: Duration = Duration::from_mins(1);
@@ -23,9 +21,11 @@ const PACE: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub struct Publisher {
     workspace: Workspace,
-    frame: Frame,
+    round_s: u32,
     page: String,
     last: Option<Publication>,
+    /// The last step of each range of which there is a file.
+    steps: HashMap<Range, i64>,
 }
 
 /// What a reader would notice of a publication, and when it was made.
@@ -39,38 +39,52 @@ struct Publication {
 
 impl Publisher {
     /// Publishes in this workspace from now on.
-    pub fn new(workspace: Workspace, frame: Frame) -> Publisher {
-        Publisher { workspace, frame, page: page(), last: None }
+    pub fn new(workspace: Workspace, round_s: u32) -> Publisher {
+        Publisher { workspace, round_s, page: page(), last: None, steps: HashMap::new() }
     }
 
-    /// Publishes what the round at `now` found, if it is due, and restores what somebody edited
-    /// or removed. Says whether the data were written.
+    /// Publishes what the round at `now` found, where it is due, and restores what somebody edited
+    /// or removed. `files` makes what belongs to a range: names and contents. Says whether the last
+    /// hour's was written.
     pub fn publish(
         &mut self,
         now: Timestamp,
         round: &Aggregate,
-        points: impl FnOnce() -> Result<Vec<Point>, Error>,
+        mut files: impl FnMut(Range) -> Result<Vec<(&'static str, Vec<u8>)>, Error>,
     ) -> Result<bool, Error> {
         let folder = self.workspace.public(Report::APP);
         self.workspace.make_public(Report::APP)?; // before anything that it opens to readers
         let page = folder.join(PAGE);
         self.workspace.restore(Report::APP, &page, Audience::Synced, self.page.as_bytes())?;
 
-        let data = folder.join(DATA);
         let publication = Publication {
             mean: round.mean,
             machines: round.machines,
             newest: round.newest,
             at: now,
         };
-        let due = is_due(self.last.as_ref(), &publication, round.shortest_slot_s);
-        if !due && data.exists() {
-            return Ok(false);
+        let mut written = false;
+        let is_due = is_due(self.last.as_ref(), &publication, round.shortest_slot_s);
+        for range in Range::ALL {
+            let step = step_start(now.as_second(), range.step_s(self.round_s));
+            let due = match range {
+                Range::Hour => is_due,
+                Range::Day | Range::Month => self.steps.get(&range) != Some(&step),
+            };
+            if !due && folder.join(range.file()).exists() {
+                continue;
+            }
+            for (name, content) in files(range)? {
+                let path = folder.join(name);
+                self.workspace.replace(Report::APP, &path, Audience::Synced, &content)?;
+            }
+            self.steps.insert(range, step);
+            if range == Range::Hour {
+                self.last = Some(publication);
+                written = true;
+            }
         }
-        let content = self.frame.data(&points()?, round);
-        self.workspace.replace(Report::APP, &data, Audience::Synced, content.as_bytes())?;
-        self.last = Some(publication);
-        Ok(true)
+        Ok(written)
     }
 }
 
@@ -94,7 +108,6 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::aggregate::Privacy;
 
     fn now() -> Timestamp {
         "2026-11-24T03:00:00Z".parse().unwrap()
@@ -158,13 +171,15 @@ mod tests {
             data_dir: folder.to_path_buf(),
         });
         let workspace = workspace.unwrap();
-        let frame = Frame { step_s: 20, minimum_machines: 3, members_on_one_cpu: None };
-        (Publisher::new(workspace.clone(), frame), workspace)
+        (Publisher::new(workspace.clone(), 20), workspace)
     }
 
-    fn round(machines: usize) -> Aggregate {
-        let privacy = Privacy { confidence: 0.95, promises: Vec::new(), curve: Vec::new() };
-        Aggregate { machines, mean: None, newest: None, shortest_slot_s: Some(5.0), privacy }
+    fn round() -> Aggregate {
+        Aggregate { shortest_slot_s: Some(5.0), ..Aggregate::of(&[], 3) }
+    }
+
+    fn files(range: Range) -> Result<Vec<(&'static str, Vec<u8>)>, Error> {
+        Ok(vec![(range.file(), range.file().as_bytes().to_vec())])
     }
 
     #[test]
@@ -173,7 +188,7 @@ mod tests {
         let (mut publisher, workspace) = publisher(folder.path());
         let users = workspace.own().join("public/index.html");
         fs::write(&users, "mine").unwrap();
-        assert!(publisher.publish(now(), &round(2), || Ok(Vec::new())).unwrap());
+        assert!(publisher.publish(now(), &round(), files).unwrap());
 
         let public = workspace.public(Report::APP);
         let mut names: Vec<_> = fs::read_dir(&public)
@@ -181,7 +196,9 @@ mod tests {
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
         names.sort();
-        assert_eq!(names, ["data.json", "index.html", "syft.pub.yaml", "syftperm.yaml"]);
+        let expected =
+            ["data.json", "day.json", "index.html", "month.json", "syft.pub.yaml", "syftperm.yaml"];
+        assert_eq!(names, expected);
         assert_eq!(fs::read_to_string(public.join(PAGE)).unwrap(), page());
         assert_eq!(fs::read(users).unwrap(), b"mine");
         assert_eq!(fs::read_dir(workspace.own()).unwrap().count(), 1);
@@ -191,27 +208,55 @@ mod tests {
     fn what_somebody_edits_or_removes_is_restored() {
         let folder = tempfile::tempdir().unwrap();
         let (mut publisher, workspace) = publisher(folder.path());
-        let mut publish = || publisher.publish(now(), &round(2), || Ok(Vec::new())).unwrap();
+        let mut publish = || publisher.publish(now(), &round(), files).unwrap();
         assert!(publish());
         assert!(!publish());
         let public = workspace.public(Report::APP);
         fs::write(public.join(PAGE), "edited").unwrap();
         fs::write(public.join("syftperm.yaml"), "").unwrap();
-        fs::remove_file(public.join(DATA)).unwrap();
+        fs::remove_file(public.join("data.json")).unwrap();
         assert!(publish());
         assert_eq!(fs::read_to_string(public.join(PAGE)).unwrap(), page());
         assert!(fs::metadata(public.join("syftperm.yaml")).unwrap().len() > 0);
         fs::remove_dir_all(&public).unwrap();
         assert!(publish());
-        assert_eq!(fs::read_dir(&public).unwrap().count(), 4);
+        assert_eq!(fs::read_dir(&public).unwrap().count(), 6);
+    }
+
+    #[test]
+    fn longer_ranges_are_published_once_a_step() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut publisher, _workspace) = publisher(folder.path());
+        let mut made = Vec::new();
+        for after_s in [0, 20, 299, 300, 320, 3599, 3600] {
+            let now = now() + SignedDuration::from_secs(after_s); // from 03:00 on
+            let mut seen = |range| {
+                made.push((after_s, range));
+                files(range)
+            };
+            publisher.publish(now, &round(), &mut seen).unwrap();
+        }
+        made.retain(|&(_, range)| range != Range::Hour);
+        let (day, month) = (Range::Day, Range::Month);
+        assert_eq!(
+            made,
+            [(0, day), (0, month), (300, day), (3599, day), (3600, day), (3600, month)][..]
+        );
     }
 
     #[test]
     fn a_publication_that_failed_is_made_up_for() {
-        let folder = tempfile::tempdir().unwrap();
-        let (mut publisher, _workspace) = publisher(folder.path());
-        let failing = publisher.publish(now(), &round(2), || Err(Error::NoHome));
-        assert!(failing.is_err());
-        assert!(publisher.publish(now(), &round(2), || Ok(Vec::new())).unwrap());
+        for failing in Range::ALL {
+            let folder = tempfile::tempdir().unwrap();
+            let (mut publisher, workspace) = publisher(folder.path());
+            let failed = publisher.publish(now(), &round(), |range| match range {
+                range if range == failing => Err(Error::NoHome),
+                range => files(range),
+            });
+            assert!(failed.is_err() && publisher.publish(now(), &round(), files).is_ok());
+            for range in Range::ALL {
+                assert!(workspace.public(Report::APP).join(range.file()).exists(), "{failing:?}");
+            }
+        }
     }
 }

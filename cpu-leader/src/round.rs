@@ -6,12 +6,15 @@ use datasite::Workspace;
 use jiff::Timestamp;
 
 use crate::aggregate::Aggregate;
+use crate::badge::{BADGE, badge};
 use crate::collect::Collector;
-use crate::data_file::Frame;
+use crate::data_file::{Frame, bytes};
 use crate::error::Error;
 use crate::history::History;
 use crate::instance_lock::{InstanceLock, state_folder};
 use crate::publish::Publisher;
+use crate::range::Range;
+use crate::releases::Releases;
 use crate::settings::Settings;
 
 /// The leader of one datasite, with all that it carries from round to round.
@@ -20,7 +23,9 @@ pub struct Leader {
     workspace: Workspace,
     settings: Settings,
     collector: Collector,
+    releases: Releases,
     history: History,
+    frame: Frame,
     publisher: Publisher,
     skipped: String,
     _lock: InstanceLock,
@@ -40,18 +45,19 @@ impl Leader {
     ) -> Result<Leader, Error> {
         let state = state_folder(home, workspace.email());
         let lock = InstanceLock::take(&state)?;
-        let step_s = settings.round.seconds();
-        let history = History::open(state.join("history.sqlite"), step_s, settings.retention)?;
+        let round_s = settings.round.seconds();
+        let path = state.join("history.sqlite");
+        let mut history = History::open(path, round_s, settings.retention)?;
         let minimum_machines = settings.minimum_machines;
-        let publisher = Publisher::new(
-            workspace.clone(),
-            Frame { step_s, minimum_machines, members_on_one_cpu },
-        );
+        let frame = Frame { round_s, minimum_machines, members_on_one_cpu };
+        let publisher = Publisher::new(workspace.clone(), round_s);
         Ok(Leader {
             workspace,
             settings,
             collector: Collector::default(),
+            releases: history.counted()?,
             history,
+            frame,
             publisher,
             skipped: String::new(),
             _lock: lock,
@@ -76,9 +82,25 @@ impl Leader {
         }
         let aggregate = Aggregate::of(&collected.reports, self.settings.minimum_machines);
         let second = now.as_second();
-        self.history.record(second, &aggregate)?;
-        let history = &self.history;
-        let published = self.publisher.publish(now, &aggregate, || history.points(second))?;
+        let reports = self.collector.fresh();
+        let counted = self.releases.count(second, reports);
+        if let Err(error) = self.history.record(second, &aggregate, &counted, &self.releases) {
+            // Nothing was kept, so what was counted in this round is to be counted in the next.
+            self.releases = self.history.counted()?;
+            return Err(error);
+        }
+        let (history, frame) = (&mut self.history, self.frame);
+        let published = self.publisher.publish(now, &aggregate, |range| {
+            let (oldest, bins) = (history.oldest(range, second), history.bins(range, second)?);
+            if range != Range::Hour {
+                return Ok(vec![(
+                    range.file(),
+                    bytes(&frame.chart(range, oldest, &bins, &aggregate)),
+                )]);
+            }
+            let data = frame.data(oldest, &bins, &history.rounds(second)?, &aggregate);
+            Ok(vec![(range.file(), bytes(&data)), (BADGE, badge(&data.now))])
+        })?;
         tracing::debug!(machines = aggregate.machines, published, "round");
         Ok(aggregate)
     }

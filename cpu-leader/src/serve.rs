@@ -16,7 +16,8 @@ use datasite::{Report, Workspace, read_bounded};
 
 use crate::error::Error;
 use crate::page::content_security_policy;
-use crate::publish::{DATA, PAGE};
+use crate::publish::PAGE;
+use crate::range::Range;
 use crate::stop::Stop;
 
 /// Other programs take a port or two; a hundred would be a mistake to look for elsewhere.
@@ -108,7 +109,9 @@ fn router(site: Arc<Site>) -> Router {
         )
         .route(
             "/data.json",
-            get(|State(site): State<Arc<Site>>| async move { site.file(DATA, "application/json") }),
+            get(|State(site): State<Arc<Site>>| async move {
+                site.file(Range::Hour.file(), "application/json")
+            }),
         )
         .layer(from_fn(only_this_machine))
         .layer(map_response_with_state(Arc::clone(&site), with_headers))

@@ -231,7 +231,7 @@ fn serve_shows_what_is_published() {
     let mut program = account.start(&["serve", "--port", "0"]);
     let url = program.first_line();
     assert!(get(&url, "/").contains("<title>"), "{url}");
-    assert!(get(&url, "/data.json").contains("\"schema\":1"), "{url}");
+    assert!(get(&url, "/data.json").contains("\"schema\":2"), "{url}");
     program.signal("TERM");
     assert!(program.end().0.success());
 }

@@ -67,7 +67,7 @@ fn the_published_mean_is_that_of_the_machines_that_report() {
     fs::create_dir(network.folder.path().join("datasites/not-a-member@x.org")).unwrap();
     network.leader().round(at("2026-11-24T03:00:07Z")).unwrap();
     let data = network.data();
-    assert_eq!(data["mean"], serde_json::json!([8.0]));
+    assert_eq!(data["single"]["mean"], serde_json::json!([8.0]));
     assert_eq!(data["machines"], serde_json::json!([3]));
     assert_eq!(data["t0"], 1_795_489_200);
     assert_eq!(data["newest"], 1_795_489_200);
@@ -82,8 +82,8 @@ fn two_machines_are_counted_and_nothing_else_is_told_of_them() {
     network.report("b@x.org", 20.0, "2026-11-24 03:00:00");
     network.leader().round(at("2026-11-24T03:00:07Z")).unwrap();
     let data = network.data();
-    assert_eq!(data["mean"], serde_json::json!([null]));
-    assert_eq!(data["low"], serde_json::json!([null]));
+    assert_eq!(data["single"]["mean"], serde_json::json!([null]));
+    assert_eq!(data["single"]["low"], serde_json::json!([null]));
     assert_eq!(data["machines"], serde_json::json!([2]));
 }
 
@@ -96,7 +96,7 @@ fn the_chart_goes_on_after_a_restart_with_a_gap_where_no_leader_ran() {
     network.leader().round(at("2026-11-24T03:00:01Z")).unwrap();
     network.leader().round(at("2026-11-24T03:01:01Z")).unwrap();
     let data = network.data();
-    assert_eq!(data["mean"], serde_json::json!([10.0, null, null, 10.0]));
+    assert_eq!(data["single"]["mean"], serde_json::json!([10.0, null, null, 10.0]));
     assert_eq!(data["machines"], serde_json::json!([3, null, null, 3]));
 }
 

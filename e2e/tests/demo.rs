@@ -59,6 +59,6 @@ fn machines_of_a_value(printed: &str) -> Option<u64> {
     let address = format!("{}/data.json", address.trim_end_matches(['/', '.', ',']));
     let body = ureq::get(address).call().ok()?.body_mut().read_to_string().ok()?;
     let data: Value = serde_json::from_str(&body).ok()?;
-    data["mean"].as_array()?.last()?.as_f64()?;
+    data["single"]["mean"].as_array()?.last()?.as_f64()?;
     data["machines"].as_array()?.last()?.as_u64()
 }

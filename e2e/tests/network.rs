@@ -90,9 +90,9 @@ fn wait_for_a_value_of_three_machines(network: &Network) {
     let limit = Duration::from_mins(1);
     let [mean, low, high] = network.wait_for("a value of three machines", limit, || {
         let data: Value = serde_json::from_str(&network.get(DATA)?).ok()?;
-        let last = |key: &str| data[key].as_array()?.last()?.as_f64();
-        let three = last("machines").is_some_and(|machines| machines > 2.5);
-        three.then_some([last("mean")?, last("low")?, last("high")?])
+        let last = |key: &str| data.pointer(key)?.as_array()?.last()?.as_f64();
+        let three = last("/machines").is_some_and(|machines| machines > 2.5);
+        three.then_some([last("/single/mean")?, last("/single/low")?, last("/single/high")?])
     });
     assert!(low < mean && mean < high, "{low} to {high} is no noise range of {mean}");
 }

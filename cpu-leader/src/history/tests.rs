@@ -1,0 +1,210 @@
+use super::*;
+use datasite::PeerReport;
+use jiff::Timestamp;
+
+fn round(mean: f64, machines: usize) -> Aggregate {
+    let mean = Some(Mean { value: mean, low: mean - 1.0, high: mean + 1.0 });
+    Aggregate { machines, mean: mean.filter(|_| machines >= 3), ..Aggregate::of(&[], 3) }
+}
+
+fn keep(history: &mut History, now: i64, round: &Aggregate) {
+    history.record(now, round, &[], &Releases::default()).unwrap();
+}
+
+/// A round in which these machines' releases are counted: names, ends of slots, values.
+fn count(history: &mut History, now: i64, machines: &[(&str, i64, f64)]) {
+    let mut releases = history.counted().unwrap();
+    let reports: Vec<_> = machines
+        .iter()
+        .map(|&(name, slot_end, cpu)| {
+            let slot_end = Timestamp::from_second(slot_end).unwrap();
+            let (slot_s, window_s, scale, epsilon, protects_s) = (20.0, 19.0, 10.0, 0.5, 1.0);
+            let original = false;
+            let report = PeerReport {
+                cpu,
+                slot_end,
+                slot_s,
+                window_s,
+                scale,
+                epsilon,
+                protects_s,
+                original,
+            };
+            (name, report)
+        })
+        .collect();
+    let counted = releases.count(now, reports.iter().map(|(name, report)| (*name, report)));
+    history.record(now, &round(1.0, machines.len()), &counted, &releases).unwrap();
+}
+
+fn file() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.sqlite");
+    (folder, path)
+}
+
+const DAY: Duration = Duration::from_hours(24);
+
+fn at(points: &[Point]) -> Vec<i64> {
+    points.iter().map(|point| point.at).collect()
+}
+
+#[test]
+fn rounds_are_kept_across_restarts() {
+    let (_folder, path) = file();
+    for (now, machines) in [(1000, 3), (1020, 2), (1041, 12)] {
+        let mut history = History::open(path.clone(), 20, DAY).unwrap();
+        keep(&mut history, now, &round(37.5, machines));
+    }
+    let points = History::open(path, 20, DAY).unwrap().rounds(1050).unwrap();
+    assert_eq!(at(&points), [1000, 1020, 1040]);
+    assert_eq!(points[0].mean, Some(Mean { value: 37.5, low: 36.5, high: 38.5 }));
+    assert_eq!((points[1].mean, points[1].machines), (None, 2));
+}
+
+#[test]
+fn the_last_round_of_a_step_counts() {
+    let (_folder, path) = file();
+    let mut history = History::open(path, 20, DAY).unwrap();
+    keep(&mut history, 1000, &round(1.0, 3));
+    keep(&mut history, 1019, &round(2.0, 4));
+    let points = history.rounds(1019).unwrap();
+    assert_eq!((points.len(), points[0].machines), (1, 4));
+}
+
+#[test]
+fn only_the_current_pace_is_shown_and_at_most_an_hour_of_it() {
+    let (_folder, path) = file();
+    let mut history = History::open(path.clone(), 20, DAY).unwrap();
+    for n in 0..400 {
+        keep(&mut history, n * 20, &round(1.0, 3));
+    }
+    let points = history.rounds(7999).unwrap();
+    assert_eq!((points.len(), points[0].at, points[179].at), (180, 4400, 7980));
+    drop(history);
+
+    let mut history = History::open(path.clone(), 60, DAY).unwrap();
+    assert_eq!(history.rounds(8000).unwrap(), []);
+    keep(&mut history, 8050, &round(1.0, 3));
+    assert_eq!(at(&history.rounds(8050).unwrap()), [8040]);
+    assert_eq!(History::open(path, 20, DAY).unwrap().rounds(7999).unwrap().len(), 180);
+}
+
+#[test]
+fn bins_hold_each_release_once_where_its_slot_ended_and_reach_back_for_the_longest_window() {
+    let (_folder, path) = file();
+    let mut history = History::open(path.clone(), 20, DAY).unwrap();
+    count(&mut history, 1005, &[("a@x.org", 1000, 10.0), ("b@x.org", 999, 20.0)]);
+    count(&mut history, 1025, &[("a@x.org", 1020, 30.0), ("b@x.org", 999, 20.0)]);
+    let mut history = History::open(path, 20, DAY).unwrap();
+    count(&mut history, 1035, &[("a@x.org", 1020, 30.0), ("b@x.org", 999, 20.0)]);
+    let bins = history.bins(Range::Hour, 1039).unwrap();
+    let shown: Vec<_> = bins.iter().map(|bin| (bin.at, bin.spread.sum, bin.machines)).collect();
+    assert_eq!(shown, [(980, 400.0, None), (1000, 200.0, Some(2)), (1020, 600.0, Some(2))]);
+    assert_eq!(bins[2].reporters, [1, 2, 2, 2], "in the bin, and in each window");
+    let day = history.bins(Range::Day, 1039).unwrap();
+    let shown: Vec<_> = day.iter().map(|bin| (bin.at, bin.spread.sum, bin.machines)).collect();
+    assert_eq!(shown, [(900, 1200.0, Some(2))]);
+
+    let later = 1020 + 3580 + 900;
+    count(&mut history, later, &[]);
+    let bins = history.bins(Range::Hour, later).unwrap();
+    assert_eq!(bins[0].at, 1020, "the chart's hour, and the quarter before it");
+}
+
+#[test]
+fn a_release_of_a_long_slot_counts_for_the_longest_window_at_most() {
+    let (_folder, path) = file();
+    let mut history = History::open(path, 20, DAY).unwrap();
+    let releases = Releases::default();
+    let counted = [Release {
+        datasite: "a@x.org",
+        slot_end: 1000,
+        covers_s: 86_400.0,
+        cpu: 50.0,
+        scale: 10.0,
+    }];
+    history.record(1005, &round(1.0, 1), &counted, &releases).unwrap();
+    let weights =
+        Range::ALL.map(|range| history.bins(range, 1005).unwrap().last().unwrap().spread.weight);
+    assert_eq!(weights, [900.0, 10_800.0, 86_400.0]);
+}
+
+#[test]
+fn what_is_older_than_the_retention_is_forgotten() {
+    let (_folder, path) = file();
+    let mut history = History::open(path, 20, Duration::from_secs(100)).unwrap();
+    for now in (0..=1000).step_by(20) {
+        keep(&mut history, now, &round(1.0, 3));
+    }
+    let rows: u32 =
+        history.connection.query_row("SELECT count(*) FROM round", (), |row| row.get(0)).unwrap();
+    assert_eq!(rows, 6);
+}
+
+#[test]
+fn rounds_of_a_clock_that_was_ahead_are_not_shown_as_the_present() {
+    let (_folder, path) = file();
+    let mut history = History::open(path, 20, DAY).unwrap();
+    keep(&mut history, 9000, &round(1.0, 3));
+    keep(&mut history, 1000, &round(1.0, 3));
+    assert_eq!(at(&history.rounds(1000).unwrap()), [1000]);
+}
+
+#[test]
+fn a_file_that_is_no_database_is_set_aside() {
+    let (folder, path) = file();
+    fs::write(&path, "{\"items\": [tor".repeat(100)).unwrap();
+    let mut history = History::open(path.clone(), 20, DAY).unwrap();
+    keep(&mut history, 1000, &round(1.0, 3));
+    assert_eq!(at(&history.rounds(1000).unwrap()), [1000]);
+    assert!(folder.path().join("history.sqlite.broken").exists());
+}
+
+#[test]
+fn a_database_that_breaks_while_it_is_open_is_set_aside_at_the_next_round() {
+    let (folder, path) = file();
+    keep(&mut History::open(path.clone(), 20, DAY).unwrap(), 1000, &round(1.0, 3));
+    let mut history = History::open(path.clone(), 20, DAY).unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[4096..].fill(0x55); // every page but the first
+    fs::write(&path, bytes).unwrap();
+    keep(&mut history, 5000, &round(1.0, 3));
+    assert_eq!(at(&history.rounds(5000).unwrap()), [5000]);
+    assert!(folder.path().join("history.sqlite.broken").exists());
+}
+
+#[test]
+fn another_programs_database_is_set_aside_whole() {
+    for sql in [
+        "CREATE TABLE song (title TEXT)",
+        "CREATE TABLE round (hole INTEGER, strokes INTEGER)",
+        "PRAGMA user_version = 9; PRAGMA application_id = 1129346413; CREATE TABLE round (x)",
+    ] {
+        let (folder, path) = file();
+        Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+        let before = fs::read(&path).unwrap();
+        let mut history = History::open(path.clone(), 20, DAY).unwrap();
+        keep(&mut history, 1000, &round(1.0, 3));
+        assert_eq!(at(&history.rounds(1000).unwrap()), [1000]);
+        assert_eq!(fs::read(folder.path().join("history.sqlite.broken")).unwrap(), before, "{sql}");
+    }
+}
+
+#[test]
+fn a_history_of_the_first_version_is_kept() {
+    let (folder, path) = file();
+    let first = Connection::open(&path).unwrap();
+    first
+        .execute_batch(
+            "CREATE TABLE round (at INTEGER PRIMARY KEY, step INTEGER NOT NULL, mean REAL,
+                low REAL, high REAL, machines INTEGER NOT NULL);
+             INSERT INTO round VALUES (980, 20, 1.0, 0.0, 2.0, 3);",
+        )
+        .unwrap();
+    drop(first);
+    let mut history = History::open(path, 20, DAY).unwrap();
+    keep(&mut history, 1000, &round(1.0, 3));
+    assert_eq!(at(&history.rounds(1000).unwrap()), [980, 1000]);
+    assert!(!folder.path().join("history.sqlite.broken").exists());
+}
