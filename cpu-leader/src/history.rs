@@ -106,7 +106,7 @@ impl History {
                 counted_statement.execute(params![release.datasite, release.slot_end])?;
             }
             drop(counted_statement);
-            forget(&transaction, now, retention)?;
+            forget(&transaction, now, round_s, retention)?;
             transaction.commit()
         })
     }
@@ -267,15 +267,26 @@ fn keep_bins(
     Ok(())
 }
 
-fn forget(transaction: &Transaction, now: i64, retention: Duration) -> rusqlite::Result<()> {
+/// The chart of a range needs no more bins of it than [`History::bins`] gives.
+fn forget(
+    transaction: &Transaction,
+    now: i64,
+    round_s: u32,
+    retention: Duration,
+) -> rusqlite::Result<()> {
     let retention = i64::try_from(retention.as_secs()).unwrap_or(i64::MAX);
     let oldest = now.saturating_sub(retention);
     transaction.prepare_cached("DELETE FROM round WHERE at < ?")?.execute([oldest])?;
-    transaction.prepare_cached("DELETE FROM bin WHERE at + step < ?")?.execute([oldest])?;
-    // No report is believed for longer than three days.
+    for range in Range::ALL {
+        let step = range.step_s(round_s);
+        let needed = i64::from(range.points(round_s) * step + range.windows_s()[2]);
+        transaction
+            .prepare_cached("DELETE FROM bin WHERE range = ? AND step = ? AND at < ?")?
+            .execute(params![name(range), step, oldest.max(now - needed) - i64::from(step)])?;
+    }
     transaction
         .prepare_cached("DELETE FROM counted WHERE slot_end < ?")?
-        .execute([now - 4 * 86_400])?;
+        .execute([now - Releases::KEPT_S])?;
     Ok(())
 }
 

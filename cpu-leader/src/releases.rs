@@ -4,8 +4,6 @@ use std::collections::HashMap;
 
 use datasite::PeerReport;
 
-/// The longest slot is a day, and a report counts until two slots after its end.
-const KEPT_S: i64 = 3 * 86_400;
 /// How far into the future a believable report's slot may end.
 const AHEAD_S: i64 = 120;
 
@@ -34,6 +32,10 @@ pub struct Release<'a> {
 }
 
 impl Releases {
+    /// After so long nobody is remembered: the longest slot is a day, and a report counts until two
+    /// slots after its end.
+    pub const KEPT_S: i64 = 3 * 86_400;
+
     /// As they were kept.
     pub fn restored(last: HashMap<String, i64>) -> Releases {
         Releases { last }
@@ -46,7 +48,7 @@ impl Releases {
         reports: impl Iterator<Item = (&'a str, &'a PeerReport)>,
     ) -> Vec<Release<'a>> {
         // Also what a clock that was ahead has left behind.
-        self.last.retain(|_, &mut end| (now - KEPT_S..=now + AHEAD_S).contains(&end));
+        self.last.retain(|_, &mut end| (now - Self::KEPT_S..=now + AHEAD_S).contains(&end));
         let mut fresh = Vec::new();
         for (datasite, report) in reports {
             let slot_end = report.slot_end.as_second().min(now);
