@@ -178,6 +178,7 @@ mod tests {
         Aggregate { shortest_slot_s: Some(5.0), ..Aggregate::of(&[], 3) }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as the publisher asks for them")]
     fn files(range: Range) -> Result<Vec<(&'static str, Vec<u8>)>, Error> {
         Ok(vec![(range.file(), range.file().as_bytes().to_vec())])
     }
