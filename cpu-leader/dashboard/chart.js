@@ -66,7 +66,8 @@ function showTable() {
   const rows = [];
   for (let k = (frame?.end ?? 0) - 1; frame && k >= frame.first; k--) rows.push(describePoint(frame.shown, k, Date.now() / 1000).cells);
   fill("points", rows);
-  /** @type {HTMLTextAreaElement} */ (byId("csv")).value = shown && frame ? csvOf(shown, frame.first, frame.end) : "";
+  const csv = /** @type {HTMLTextAreaElement} */ (byId("csv"));
+  csv.value = shown && frame ? csvOf(shown, frame.first, frame.end) : "";
 }
 
 /** Shows this part of the time. @param {View | null} view null is all of it */

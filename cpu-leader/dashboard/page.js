@@ -16,35 +16,32 @@ const LONGER = {
 // Reading
 
 async function poll() {
-  try {
-    const { data, problem } = parseFile(await readFile("data.json"), checkData);
-    page.problem = problem && `The published file cannot be used: ${problem}.`;
-    if (data) showData(page.data = data);
-  } catch (error) {
-    const absent = error instanceof Refused && error.status === 404 && !page.data;
-    page.problem = absent ? "" : `The data cannot be reached${error instanceof Refused ? `: the server answered ${error.status}` : ""}.`;
+  const { text, problem, status } = await readFile("data.json");
+  if (text === null) {
+    // Before its first publication a group is not failing.
+    page.problem = status === 404 && !page.data ? "" : `The data cannot be reached${problem}.`;
+  } else {
+    const file = parseFile(text, checkData);
+    page.problem = file.problem && `The published file cannot be used: ${file.problem}.`;
+    if (file.data) showData(page.data = file.data);
   }
   tick();
   setTimeout(poll, 1000 * clamp(page.data?.step_s ?? 5, 5, 60));
 }
 
-class Refused extends Error {
-  /** @param {number} status */
-  constructor(status) {
-    super();
-    this.status = status;
-  }
-}
-
-/** @param {string} name */
+/** The text of a published file, or why there is none. @param {string} name */
 async function readFile(name) {
   const url = new URL(location.href);
   // Set as a part: a path that starts with // would otherwise name another host.
   url.pathname = pathOf(location.pathname, name);
   url.search = url.hash = "";
-  const response = await fetch(url, { cache: "no-cache", signal: AbortSignal.timeout(20_000) });
-  if (!response.ok) throw new Refused(response.status);
-  return response.text();
+  try {
+    const response = await fetch(url, { cache: "no-cache", signal: AbortSignal.timeout(20_000) });
+    const { status } = response;
+    return response.ok ? { text: await response.text(), problem: "", status } : { text: null, problem: `: the server answered ${status}`, status };
+  } catch {
+    return { text: null, problem: "", status: 0 };
+  }
 }
 
 /** Reads the file of the longer range that is shown, when that is due. */
@@ -54,16 +51,16 @@ async function pollLonger() {
   const longer = LONGER[range];
   // While it is being read, and after a failure, it is not read again for a minute.
   longer.due = Date.now() + 1000 * MINUTE;
-  try {
-    const { data, problem } = parseFile(await readFile(`${range}.json`), checkRange(range));
-    longer.problem = problem && `The file of ${longer.name} cannot be used: ${problem}.`;
-    if (data) {
-      chart.files[range] = data;
-      longer.due = Date.now() + 1000 * clamp(data.step_s, MINUTE, HOUR);
+  const { text, problem, status } = await readFile(`${range}.json`);
+  if (text === null) {
+    longer.problem = status === 404 ? `There is no file of ${longer.name} yet.` : `The file of ${longer.name} cannot be reached${problem}.`;
+  } else {
+    const file = parseFile(text, checkRange(range));
+    longer.problem = file.problem && `The file of ${longer.name} cannot be used: ${file.problem}.`;
+    if (file.data) {
+      chart.files[range] = file.data;
+      longer.due = Date.now() + 1000 * clamp(file.data.step_s, MINUTE, HOUR);
     }
-  } catch (error) {
-    const absent = error instanceof Refused && error.status === 404;
-    longer.problem = absent ? `There is no file of ${longer.name} yet.` : `The file of ${longer.name} cannot be reached.`;
   }
   if (chart.range === range) showHistory();
   tick();

@@ -53,9 +53,10 @@ function drawSureness({ promises, shared }) {
     parts.push(svg("text", { x: place, y: height - 0.4 * em, class: "middle" }, label));
   }
   const marked = { x: at(found.protects), y: y(surety(found.epsilon)) };
-  const words = `any ${formatDuration(found.protects)}: at most ${formatSurety(surety(found.epsilon))} sure`;
-  const after = marked.x + (0.55 * words.length + 1) * em < right;
-  plot.setAttribute("aria-label", `${words}. The table beside it has longer stretches.`);
+  const [stretch, sure] = [formatDuration(found.protects), formatSurety(surety(found.epsilon))];
+  const words = `any ${stretch}: ${sure}`;
+  const after = marked.x + (0.6 * words.length + 1) * em < right;
+  plot.setAttribute("aria-label", `Log scale of time: for any ${stretch} at most ${sure} sure, more for longer stretches. The table beside it has the numbers.`);
   plot.replaceChildren(
     ...parts,
     svg("line", { x1: marked.x, x2: marked.x, y1: marked.y, y2: bottom, class: "hair" }),

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 const HTML: &str = include_str!("../dashboard/index.html");
 const STYLE: (&str, &str) =
     (r#"<link rel="stylesheet" href="style.css">"#, include_str!("../dashboard/style.css"));
+
 /// In the order in which they need each other.
 const SCRIPTS: [(&str, &str); 15] = [
     ("data.js", include_str!("../dashboard/data.js")),
@@ -41,7 +42,9 @@ pub fn page() -> String {
 /// A source without its indentation and the lines that are only comments: they are for whoever
 /// reads the sources, and every reader of the page would have to load them.
 fn inlined(source: &str) -> String {
-    let is_comment = |line: &&str| ["//", "/*", "* ", "*/"].iter().any(|mark| line.starts_with(mark));
+    let is_comment = |line: &str| {
+        line == "*" || ["//", "/*", "* ", "*/"].iter().any(|mark| line.starts_with(mark))
+    };
     let lines = source.lines().map(str::trim).filter(|line| !line.is_empty() && !is_comment(line));
     lines.fold("\n".to_owned(), |text, line| text + line + "\n")
 }
@@ -90,6 +93,17 @@ mod tests {
         for (_, script) in SCRIPTS {
             assert!(!script.contains("</script") && !script.contains("<!--"));
         }
+    }
+
+    #[test]
+    fn no_line_of_a_source_is_taken_for_a_comment() {
+        for (name, source) in SCRIPTS.into_iter().chain([("style.css", STYLE.1)]) {
+            for line in source.lines().map(str::trim) {
+                let after = line.starts_with("/*") && line.contains("*/") && !line.ends_with("*/");
+                assert!(!after, "{name}: {line}");
+            }
+        }
+        assert_eq!(inlined("/** Why. */\n *\n\n  a = 1; // one\n// b\n"), "\na = 1; // one\n");
     }
 
     #[test]

@@ -12,7 +12,7 @@ export const SCRIPTS = [...source("index.html").matchAll(/<script src="(\w+\.js)
 
 /** What publishing leaves of a source: no indentation, no lines that are only comments. */
 export function inlined(name) {
-  const lines = source(name).split("\n").map((line) => line.trim()).filter((line) => line && !/^(\/\/|\/\*|\* |\*\/)/.test(line));
+  const lines = source(name).split("\n").map((line) => line.trim()).filter((line) => line && !/^(\/\/|\/\*|\* |\*\/|\*$)/.test(line));
   return `\n${lines.join("\n")}\n`;
 }
 
