@@ -49,6 +49,7 @@ function draw() {
   showZoom();
   showReading();
   showTable();
+  showRange(Date.now() / 1000);
 }
 
 function showZoom() {
@@ -61,13 +62,18 @@ function showZoom() {
 
 /** The points shown; only when somebody looks. */
 function showTable() {
-  const { frame, shown } = chart;
+  const { frame } = chart;
+  const csv = /** @type {HTMLTextAreaElement} */ (byId("csv"));
+  csv.value = csvNow();
   if (!(/** @type {HTMLDetailsElement} */ (byId("table")).open)) return;
   const rows = [];
   for (let k = (frame?.end ?? 0) - 1; frame && k >= frame.first; k--) rows.push(describePoint(frame.shown, k, Date.now() / 1000).cells);
   fill("points", rows);
-  const csv = /** @type {HTMLTextAreaElement} */ (byId("csv"));
-  csv.value = shown && frame ? csvOf(shown, frame.first, frame.end) : "";
+}
+
+function csvNow() {
+  const { frame } = chart;
+  return frame ? csvOf(frame.shown, frame.first, frame.end) : "";
 }
 
 /** Shows this part of the time. @param {View | null} view null is all of it */

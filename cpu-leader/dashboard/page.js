@@ -153,8 +153,8 @@ function listen() {
     });
   }
   const actions = { whole: () => look(null), earlier: () => pan(-0.5), later: () => pan(0.5), in: () => zoom(CLOSER), out: () => zoom(1 / CLOSER) };
-  for (const [id, act] of Object.entries({ ...actions, download: () => download(`group-cpu-${chart.range}.csv`, /** @type {HTMLTextAreaElement} */ (byId("csv")).value) })) {
-    byId(id).addEventListener("click", () => (act(), tick()));
+  for (const [id, act] of Object.entries({ ...actions, download: () => download(`group-cpu-${chart.range}.csv`, csvNow()) })) {
+    byId(id).addEventListener("click", act);
   }
   for (const button of document.querySelectorAll(".copy")) button.addEventListener("click", () => copy(/** @type {HTMLElement} */ (button)));
   byId("table").addEventListener("toggle", showTable);

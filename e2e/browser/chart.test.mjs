@@ -138,7 +138,7 @@ test("a drag of the mouse looks closer; the strip, the table and the CSV show th
     assert.ok(Math.abs(to - from - 900) < 10, `${to - from} s are shown`);
     await page.locator("#table summary").click();
     assert.equal(await page.locator("#points tbody tr").count(), 45);
-    const lines = (await page.locator("#csv").inputValue()).trimEnd().split("\r\n");
+    const lines = (await page.locator("#csv").inputValue()).trimEnd().split("\n");
     assert.equal(lines.length, 46);
     assert.equal(lines[1], [new Date((data.t0 + 45 * 20) * 1000).toISOString().replace(".000", ""), 12, data.rolling.mean[45], data.rolling.low[45], data.rolling.high[45]].join());
     // One cursor through chart and strip, at the same point.
@@ -158,11 +158,10 @@ test("the keyboard zooms, moves and comes back", async () => {
     await page.keyboard.press("+");
     await page.keyboard.press("+");
     await page.keyboard.press("-");
-    const [from, to] = await page.waitForFunction(() => /^\d/.test(document.querySelector("#history-title").textContent)).then(() => shownTimes(page));
+    const [from, to] = await shownTimes(page);
     assert.ok(Math.abs(to - from - 3600 / 1.6) < 10);
     assert.match(await page.locator("#spoken").textContent(), /^Shown: /);
     await page.keyboard.press("Shift+ArrowLeft");
-    await page.waitForFunction((time) => !document.querySelector("#history-title").textContent.startsWith(time), (await page.locator("#history-title").innerText()).slice(0, 8));
     const moved = await shownTimes(page);
     assert.ok(moved[0] < from && Math.abs(moved[1] - moved[0] - (to - from)) < 2);
     // Reading goes beyond what is shown, and takes it along.
@@ -201,13 +200,12 @@ test("two fingers zoom, one moves, a tap reads", async () => {
     for (const spread of [0.15, 0.2, 0.25]) await touch("touchMove", [0.5 - spread, 0.5 + spread]);
     await touch("touchEnd", []);
     await page.locator("#whole").waitFor();
-    const [from, to] = await page.waitForFunction(() => /^\d/.test(document.querySelector("#history-title").textContent)).then(() => shownTimes(page));
+    const [from, to] = await shownTimes(page);
     assert.ok(Math.abs(to - from - 3600 * 0.4) < 60, `${to - from} s are shown`);
     await touch("touchStart", [0.3]);
     await touch("touchMove", [0.4]);
     await touch("touchMove", [0.5]);
     await touch("touchEnd", []);
-    await page.waitForFunction((time) => !document.querySelector("#history-title").textContent.startsWith(time), (await page.locator("#history-title").innerText()).slice(0, 8));
     const moved = await shownTimes(page);
     assert.ok(Math.abs(from - moved[0] - 0.2 * (to - from)) < 30, `it moved by ${from - moved[0]} s`);
   }, { hasTouch: true, viewport: { width: 390, height: 844 } });
