@@ -128,9 +128,9 @@ test("a drag of the mouse looks closer; the strip, the table and the CSV show th
   await visit(data, async ({ page }) => {
     const { left, right, middle } = await axis(page);
     assert.equal(await page.locator("#whole").isVisible(), false);
-    await page.mouse.move(left + 0.25 * (right - left), middle);
+    await page.mouse.move(left + (45.5 / POINTS) * (right - left), middle);
     await page.mouse.down();
-    await page.mouse.move(left + 0.5 * (right - left), middle, { steps: 3 });
+    await page.mouse.move(left + (90.5 / POINTS) * (right - left), middle, { steps: 3 });
     assert.equal(await page.locator("rect.selection").count(), 1);
     await page.mouse.up();
     assert.equal(await page.locator("rect.selection").count(), 0);
@@ -145,7 +145,7 @@ test("a drag of the mouse looks closer; the strip, the table and the CSV show th
     await page.mouse.move(left + (10.5 / 45) * (right - left), middle);
     const [dot, count] = await page.locator("#cursor circle").evaluateAll((circles) => circles.map((circle) => circle.getAttribute("cx")));
     assert.equal(dot, count);
-    assert.ok(Math.abs(Number(dot) + (await page.locator("#plot").boundingBox()).x - (left + (10.5 / 45) * (right - left))) < 2);
+    assert.ok(Math.abs(Number(dot) + (await page.locator("#plot").boundingBox()).x - (left + (10.5 / 45) * (right - left))) < (right - left) / 45);
     await page.locator("#whole").click();
     assert.equal(await shownTimes(page), null);
     assert.equal(await page.locator("#points tbody tr").count(), POINTS);
