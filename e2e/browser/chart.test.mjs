@@ -1,194 +1,227 @@
-// The page's functions that need no browser: node --test chart.test.mjs
-process.env.TZ = "Europe/Berlin"; // the reader's clock, in this file
-
+// Reading, zooming and ranges: node --test chart.test.mjs
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import test from "node:test";
-import { runInThisContext } from "node:vm";
-import { promise, sample } from "./sample.mjs";
+import { test } from "node:test";
+import { assertQuiet } from "./browser.mjs";
+import { sample } from "./sample.mjs";
+import { axis, FOLDER, now, POINTS, visit, withGap, worded } from "./visit.mjs";
 
-// As a browser does it: the script's functions become global.
-runInThisContext(readFileSync(new URL("../../cpu-leader/dashboard/chart.js", import.meta.url), "utf8"), "chart.js");
-const chart = /** @type {any} */ (globalThis);
-const NOW = Date.UTC(2026, 10, 24, 12, 0, 0) / 1000;
-const file = (changes = {}) => ({ ...sample({ now: NOW, points: 4 }), ...changes });
-const parse = (value) => chart.parseData(typeof value === "string" ? value : JSON.stringify(value));
-const data = (changes = {}) => parse(file(changes)).data;
-const THIN = "\u202f"; // the space within 9 000
-
-test("a published file is read as it was written", () => {
-  const written = file({ members_on_one_cpu: 12 });
-  const { data: read, problem } = parse(written);
-  assert.equal(problem, "");
-  assert.deepEqual(read.mean, written.mean);
-  assert.deepEqual(read.high, written.high);
-  assert.equal(read.newest, written.newest);
-  assert.equal(read.minimum, 3);
-  assert.equal(read.shared, 12);
-  assert.deepEqual(read.curve, written.privacy.curve);
-  assert.deepEqual(read.promises, written.privacy.promises);
+test("hovering reads the point under the pointer, in the reader's time zone", async () => {
+  const data = { ...withGap(), t0: Math.floor(Date.UTC(2026, 0, 2, 3, 4, 5) / 1000) };
+  await visit(data, async ({ page, text }) => {
+    const { left, right, middle } = await axis(page);
+    for (const k of [0, 1, 37, 74, 116, 179]) {
+      await page.mouse.move(left + ((k + 0.5) / POINTS) * (right - left), middle);
+      const time = new Date((data.t0 + k * data.step_s + 5.5 * 3600) * 1000).toISOString().slice(11, 19);
+      assert.equal(await text("what"), worded(data.rolling, k));
+      assert.match(await text("when"), new RegExp(`^2 Jan, ${time}, 12 machines$`));
+    }
+    await page.mouse.move(left + (100.5 / POINTS) * (right - left), middle);
+    assert.equal(await text("what"), "nothing published: fewer than 3 machines");
+    assert.match(await text("zone"), /Kolkata|Calcutta/);
+    await page.mouse.move(5, 5);
+    assert.equal(await page.locator("#tip").isVisible(), false);
+  }, { timezoneId: "Asia/Kolkata" });
 });
 
-test("a file without points, promises and newest is a group that has not begun", () => {
-  const { problem } = parse(file({ t0: null, mean: [], low: [], high: [], machines: [], newest: null, privacy: { confidence: 0.95, promises: [], curve: [] } }));
-  assert.equal(problem, "");
-});
-
-const BROKEN = {
-  "nothing": "",
-  "no JSON": '{"mean":[NaN]}',
-  "null": "null",
-  "a list": "[]",
-  "a number": "1",
-  "another schema": file({ schema: 2 }),
-  "columns that are text": file({ mean: "<b>1</b>", low: [], high: [], machines: [] }),
-  "a number that is text": file({ mean: ["1", 2, 3, 4] }),
-  "a number beyond all numbers": JSON.stringify(file()).replace(/"mean":\[[\d.]+/, '"mean":[1e999'),
-  "columns of different lengths": file({ low: [1] }),
-  "a range with another gap": file({ low: [null, 1, 1, 1] }),
-  "a mean outside its range": file({ mean: [500, 1, 1, 1] }),
-  "a column that is missing": file({ machines: undefined }),
-  "a nested list": file({ machines: [[1], 2, 3, 4] }),
-  "too many points": file({ mean: new Array(100_000).fill(1) }),
-  "no time": file({ t0: null }),
-  "a step of nothing": file({ step_s: 0 }),
-  "no privacy": file({ privacy: null }),
-  "a promise that is none": file({ privacy: { confidence: 0.95, promises: [null], curve: [] } }),
-  "a promise without noise": file({ privacy: { confidence: 0.95, promises: [{ ...promise("live", 1), scale: 0 }], curve: [] } }),
-  "too many promises": file({ privacy: { confidence: 0.95, promises: new Array(33).fill(promise("live", 1)), curve: [] } }),
-  "a curve that is text": file({ privacy: { confidence: 0.95, promises: [], curve: "x" } }),
-};
-for (const [name, content] of Object.entries(BROKEN)) {
-  test(`${name}: a problem, not an exception`, () => {
-    const { data: read, problem } = parse(content);
-    assert.equal(read, null);
-    assert.notEqual(problem, "");
-    assert.doesNotMatch(problem, /<b>/);
+test("the keyboard reads every point, and says it", async () => {
+  const data = withGap();
+  await visit(data, async ({ page, text }) => {
+    const spoken = (k) => `${worded(data.rolling, k)}. `;
+    for (let i = 0; i < 5 && (await page.evaluate(() => document.activeElement?.id)) !== "chart"; i++) await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "chart");
+    assert.notEqual(await page.locator("#chart").evaluate((chart) => getComputedStyle(chart).outlineStyle), "none");
+    const steps = [["ArrowLeft", 179], ["ArrowLeft", 178], ["Home", 0], ["ArrowLeft", 0], ["ArrowRight", 1], ["End", 179], ["ArrowRight", 179]];
+    for (const [key, k] of steps) {
+      await page.keyboard.press(key);
+      assert.ok((await page.locator("#spoken").textContent()).startsWith(spoken(k)), `${key} reads point ${k}`);
+      assert.equal(await page.locator("#tip").isVisible(), true);
+    }
+    assert.equal(await page.locator("[aria-live] #spoken").count(), 1);
+    await page.keyboard.press("Escape");
+    assert.equal(await page.locator("#tip").isVisible(), false);
   });
+});
+
+test("reading goes on when the data get shorter, and stops when there are none", async () => {
+  await visit(withGap(), async ({ page, shown, text }) => {
+    await page.locator("#chart").focus();
+    await page.keyboard.press("End");
+    shown.data = sample({ now: now(), points: 9 });
+    await page.clock.fastForward(21_000);
+    await page.locator("#history-title", { hasText: "3 min" }).waitFor();
+    assert.equal(await text("state"), "Live");
+    await page.keyboard.press("ArrowRight");
+    assert.ok((await page.locator("#spoken").textContent()).startsWith(worded(shown.data.rolling, 8)));
+    const none = { mean: [], low: [], high: [] };
+    const nothing = { machines: 0, mean: null, low: null, high: null, median: null, parted: false, rolling: null };
+    shown.data = { ...shown.data, single: none, rolling: { window_s: 900, ...none }, machines: [], newest: null, now: nothing };
+    await page.clock.fastForward(21_000);
+    await page.locator('html[data-kind="waiting"]').waitFor();
+    await page.keyboard.press("ArrowLeft");
+    assert.equal(await page.locator("#tip").isVisible(), false);
+    assert.equal(await page.locator("#spoken").textContent(), "");
+  }, { clock: true });
+});
+
+/** First and last time in the title of the chart, in seconds of the day; null while all is shown. */
+async function shownTimes(page) {
+  const title = await page.locator("#history-title").innerText();
+  const times = title.match(/\d\d:\d\d:\d\d/g)?.map((time) => time.split(":").reduce((sum, part) => 60 * sum + Number(part), 0));
+  return title.startsWith("Last") ? null : times;
 }
 
-test("JSON has no infinity: a loss of null is one without limit", () => {
-  const { data: read } = parse(file({ privacy: { confidence: 0.95, promises: [], curve: [{ stretch_s: 1, epsilon: null }] } }));
-  assert.equal(read.curve[0].epsilon, Infinity);
-});
-
-test("the weakest promise is the one whose noise hides the least for each second", () => {
-  const weak = promise("original", 2);
-  assert.equal(chart.weakest([promise("live", 14), promise("standard", 9), weak]), weak);
-  assert.equal(chart.weakest([weak, promise("live", 14)]), weak);
-  assert.equal(chart.weakest([]), undefined);
-  // 100 / (window × scale), and 0.5 for each 0.1 s of the original, whose window is shorter than its slot tells.
-  assert.equal(chart.lossRate(weak), 5);
-  assert.ok(Math.abs(chart.lossRate(promise("demo", 1)) - 2.5) < 1e-12);
-  // A stated ε cannot make noise look better than it is, only worse.
-  assert.ok(chart.lossRate({ ...promise("demo", 1), epsilon: 1e-9 }) >= 2.5);
-});
-
-test("odds: what someone at 50:50 can become", () => {
-  for (const [epsilon, words] of [[0, "50 %"], [0.5, "63 %"], [1, "74 %"], [5, "99.4 %"], [7.5, "over 99.9 %"], [9000, "over 99.9 %"], [Infinity, "over 99.9 %"]]) {
-    assert.equal(chart.formatSurety(chart.surety(epsilon)), words);
-  }
-});
-
-test("numbers are never written with an exponent", () => {
-  const numbers = [[9000, "9_000"], [1234567, "1_234_567"], [999, "999"], [-12, "−12"], [-0.2, "0"], [1e300, "over 999_999_999_999"], [Infinity, "no limit"]];
-  for (const [value, words] of numbers) assert.equal(chart.formatNumber(value), words.replaceAll("_", THIN));
-  const losses = [[0.5, "0.5"], [1, "1"], [2.5, "2.5"], [0.03333, "0.0334"], [0.0003, "0.0003"], [1e-9, "under 0.0001"], [120.4, "121"], [12.34, "12.4"], [100, "100"]];
-  for (const [value, words] of losses) assert.equal(chart.formatEpsilon(value), words);
-});
-
-test("a range is rounded outwards, to what it deserves", () => {
-  assert.deepEqual(chart.formatEstimate(35.2, 29.6, 40.8), { value: "35", range: "29 to 41 %" });
-  assert.deepEqual(chart.formatEstimate(35.26, 34.83, 35.69), { value: "35.3", range: "34.8 to 35.7 %" });
-  assert.deepEqual(chart.formatEstimate(1, 0.9, 1.1), { value: "1.00", range: "0.90 to 1.10 %" });
-  assert.deepEqual(chart.formatEstimate(1, 0.7, 1.3), { value: "1.0", range: "0.7 to 1.3 %" });
-  assert.deepEqual(chart.formatEstimate(-4.4, -86, 77.2), { value: "−4", range: "−86 to 78 %" });
-});
-
-test("durations and ages", () => {
-  const durations = [[0.2, "0.2 s"], [30, "30 s"], [60, "1 min"], [90, "1 min 30 s"], [300, "5 min"], [3600, "1 h"], [7200, "2 h"], [5400, "1 h 30 min"], [86400, "24 h"], [864000, "10 days"]];
-  for (const [seconds, words] of durations) assert.equal(chart.formatDuration(seconds), words);
-  for (const [seconds, words] of [[-3, "0 s ago"], [12.7, "12 s ago"], [119, "1 min 59 s ago"], [200, "3 min ago"], [7300, "2 h 1 min ago"]]) assert.equal(chart.formatAge(seconds), words);
-});
-
-test("times are the reader's, with the day when it is not today", () => {
-  assert.equal(chart.formatTime(NOW, NOW), "13:00:00");
-  assert.equal(chart.formatTime(NOW - 86400, NOW), "23 Nov, 13:00:00");
-  assert.equal(chart.formatTick(NOW, 600), "13:00");
-  assert.equal(chart.formatTick(NOW, 30), "13:00:00");
-  assert.equal(chart.formatTick(NOW - 13 * 3600, 3600), "24 Nov");
-});
-
-test("ticks are round times of the reader's clock, and few", () => {
-  const { step, times } = chart.timeTicks(NOW - 7190, NOW, 12, 0);
-  assert.equal(step, 600);
-  assert.equal(times.length, 12);
-  assert.ok(times.every((time) => time % 600 === 0));
-  // A day: six hours apart by the reader's clock, not by UTC.
-  assert.deepEqual(chart.timeTicks(NOW - 86400, NOW, 5).times.map((time) => chart.formatTick(time, 21600)), ["18:00", "24 Nov", "06:00", "12:00"]);
-  for (const span of [5, 360, 7200, 86400, 15 * 86400, 400 * 86400]) assert.ok(chart.timeTicks(NOW - span, NOW, 8).times.length <= 9);
-});
-
-test("the data lie beside the page, however it was opened", () => {
-  const cases = {
-    "/": "/data.json",
-    "/index.html": "/data.json",
-    "/datasites/a@b.org/cpu_tracker": "/datasites/a@b.org/cpu_tracker/data.json",
-    "/datasites/a@b.org/cpu_tracker/": "/datasites/a@b.org/cpu_tracker/data.json",
-    "/datasites/a@b.org/cpu_tracker/index.html": "/datasites/a@b.org/cpu_tracker/data.json",
-  };
-  for (const [pathname, path] of Object.entries(cases)) assert.equal(chart.dataPath(pathname), path);
-});
-
-test("the leader's address comes from the path or not at all", () => {
-  assert.equal(chart.leaderAddress("/datasites/leader@example.org/cpu_tracker/"), "leader@example.org");
-  assert.equal(chart.leaderAddress("/datasites/leader%40example.org/public/cpu_tracker/"), "leader@example.org");
-  for (const path of ["/", "/datasites/", "/datasites/nobody/x/", "/datasites/%E0%A4/x/", "/datasites/a%22%0A@b.org/x/", "/x/datasites/a@b.org/x/"]) {
-    assert.equal(chart.leaderAddress(path), "");
-  }
-});
-
-test("data are old after two slots and two minutes, the slowest machine's", () => {
-  const mixed = data({ privacy: { confidence: 0.95, promises: [promise("live", 3), promise("standard", 3)], curve: [] }, newest: NOW });
-  assert.equal(chart.staleAfter(mixed), 720);
-  assert.equal(chart.stateOf(mixed, "", NOW + 720).kind, "live");
-  assert.equal(chart.stateOf(mixed, "", NOW + 721).kind, "stale");
-  assert.equal(chart.stateOf(mixed, "", NOW - 121).title, "Clocks differ");
-});
-
-test("a failed reading is said, with the time of what is still shown", () => {
-  assert.match(chart.stateOf(data({ newest: NOW }), "The data cannot be reached.", NOW + 9).notice, /^The data cannot be reached\. What you see is from 13:00:00\./);
-  assert.equal(chart.stateOf(null, "The data cannot be reached.", NOW).title, "No data");
-});
-
-test("below the minimum the page waits", () => {
-  const empty = { mean: [1, null], low: [1, null], high: [1, null], machines: [3, 2], newest: null };
-  assert.equal(chart.stateOf(data(empty), "", NOW).kind, "waiting");
-  assert.equal(chart.describePoint(data(empty), 1, NOW).what, "nothing published: fewer than 3 machines");
-  assert.equal(chart.describePoint(data({ ...empty, machines: [3, null] }), 1, NOW).what, "nothing published: the leader was not running");
-});
-
-test("a point is read with its range", () => {
-  const one = data({ t0: NOW, mean: [35], low: [29.2], high: [40.8], machines: [12] });
-  assert.deepEqual(chart.describePoint(one, 0, NOW), {
-    what: "35 %, noise range 29 to 41 %",
-    when: "13:00:00, 12 machines",
-    cells: ["13:00:00", "35 %", "29 to 41 %", "12"],
+test("the rolling mean is shown first, single rounds when asked for", async () => {
+  const data = withGap();
+  await visit(data, async ({ page, text }) => {
+    assert.equal(await text("rolling-name"), "mean of 15 min");
+    await page.locator("#chart").focus();
+    await page.keyboard.press("End");
+    assert.equal(await text("what"), worded(data.rolling, -1));
+    await page.getByText("each 20 s alone").click();
+    await page.locator("#chart").focus();
+    await page.keyboard.press("End");
+    assert.equal(await text("what"), worded(data.single, -1));
   });
 });
 
-test("runs are the stretches between gaps", () => {
-  const values = [null, 1, 2, null, null, 3];
-  assert.deepEqual(chart.runs(values.length, (k) => values[k] !== null), [{ from: 1, to: 2 }, { from: 5, to: 5 }]);
-  assert.deepEqual(chart.runs(0, () => true), []);
+test("ranges are chosen with the keyboard, and read only then", async () => {
+  await visit(withGap(), async ({ page, seen, site, shown, text }) => {
+    const asked = (name) => seen.requests.filter((address) => address.endsWith(name)).length;
+    assert.equal(asked("day.json"), 0);
+    await page.locator('input[value="hour"]').focus();
+    await page.keyboard.press("ArrowRight");
+    await page.locator("#history-title", { hasText: "Last 24 h" }).waitFor();
+    assert.deepEqual([asked("day.json"), asked("month.json")], [1, 0]);
+    await page.keyboard.press("ArrowRight");
+    await page.locator("#history-title", { hasText: "Last 30 days" }).waitFor();
+    await page.keyboard.press("ArrowLeft");
+    await page.locator("#history-title", { hasText: "Last 24 h" }).waitFor();
+    assert.deepEqual([asked("day.json"), asked("month.json")], [1, 1], "it is not read again before it is due");
+    const before = await page.locator("#plot path.mean").getAttribute("d");
+    shown.day = { ...shown.day, single: shown.day.rolling, rolling: { window_s: 900, ...shown.day.single } };
+    await page.clock.fastForward(301_000);
+    await page.waitForFunction((d) => document.querySelector("#plot path.mean").getAttribute("d") !== d, before);
+    assert.equal(asked("day.json"), 2);
+    assert.equal(await text("rolling-name"), "mean of 15 min");
+    assertQuiet(seen, site.origin);
+  }, { clock: true });
 });
 
-test("a lone point is drawn half a step to both sides, and a band comes back along its lower edge", () => {
-  const x = (k) => 10 * k;
-  const y = (value) => 100 - value;
-  const upper = chart.corners({ from: 1, to: 1 }, [null, 40, null], x, y);
-  const lower = chart.corners({ from: 1, to: 1 }, [null, 20, null], x, y);
-  assert.equal(chart.linePath(upper), "M5.0 60.0L10.0 60.0L15.0 60.0");
-  assert.equal(chart.bandPath(upper, lower), "M5.0 60.0L10.0 60.0L15.0 60.0L15.0 80.0L10.0 80.0L5.0 80.0Z");
-  assert.equal(chart.linearScale(0, 100, 200, 0)(25), 150);
+test("a range without a file is said gently, and appears when it is there", async () => {
+  await visit(withGap(), async ({ page, shown, text }) => {
+    await page.getByText("30 d", { exact: true }).click();
+    await page.locator("#empty", { hasText: "There is no file of the last 30 days yet." }).waitFor();
+    assert.equal(await text("state"), "Live");
+    assert.equal(await page.locator("#notice").isVisible(), false);
+    shown.month = { ...shown.day, range: "month", step_s: 7200 };
+    await page.clock.fastForward(61_000);
+    await page.locator("#plot path.mean").waitFor();
+    shown.month = null;
+    await page.clock.fastForward(3_700_000);
+    await page.locator("#late", { hasText: "What you see is from before." }).waitFor();
+    assert.equal(await page.locator("#plot path.mean").count(), 1);
+  }, { clock: true, month: null });
+});
+
+test("a drag of the mouse looks closer; the strip, the table and the CSV show the same part", async () => {
+  const data = sample({ now: now() });
+  await visit(data, async ({ page }) => {
+    const { left, right, middle } = await axis(page);
+    assert.equal(await page.locator("#whole").isVisible(), false);
+    await page.mouse.move(left + (45.5 / POINTS) * (right - left), middle);
+    await page.mouse.down();
+    await page.mouse.move(left + (90.5 / POINTS) * (right - left), middle, { steps: 3 });
+    assert.equal(await page.locator("rect.selection").count(), 1);
+    await page.mouse.up();
+    assert.equal(await page.locator("rect.selection").count(), 0);
+    const [from, to] = await shownTimes(page);
+    assert.ok(Math.abs(to - from - 900) < 10, `${to - from} s are shown`);
+    await page.locator("#table summary").click();
+    assert.equal(await page.locator("#points tbody tr").count(), 45);
+    const lines = (await page.locator("#csv").inputValue()).trimEnd().split("\n");
+    assert.equal(lines.length, 46);
+    assert.equal(lines[1], [new Date((data.t0 + 45 * 20) * 1000).toISOString().replace(".000", ""), 12, data.rolling.mean[45], data.rolling.low[45], data.rolling.high[45]].join());
+    // One cursor through chart and strip, at the same point.
+    await page.locator("#chart").scrollIntoViewIfNeeded();
+    await page.mouse.move(left + (10.5 / 45) * (right - left), (await axis(page)).middle);
+    const [dot, count] = await page.locator("#cursor circle").evaluateAll((circles) => circles.map((circle) => circle.getAttribute("cx")));
+    assert.ok(dot);
+    assert.equal(dot, count);
+    assert.ok(Math.abs(Number(dot) + (await page.locator("#plot").boundingBox()).x - (left + (10.5 / 45) * (right - left))) < (right - left) / 45);
+    await page.locator("#whole").click();
+    assert.equal(await shownTimes(page), null);
+    assert.equal(await page.locator("#points tbody tr").count(), POINTS);
+  });
+});
+
+test("the keyboard zooms, moves and comes back", async () => {
+  await visit(sample({ now: now() }), async ({ page }) => {
+    await page.locator("#chart").focus();
+    await page.keyboard.press("+");
+    await page.keyboard.press("+");
+    await page.keyboard.press("-");
+    const [from, to] = await shownTimes(page);
+    assert.ok(Math.abs(to - from - 3600 / 1.6) < 10);
+    assert.match(await page.locator("#spoken").textContent(), /^Shown: /);
+    await page.keyboard.press("Shift+ArrowLeft");
+    const moved = await shownTimes(page);
+    assert.ok(moved[0] < from && Math.abs(moved[1] - moved[0] - (to - from)) < 2);
+    // Reading goes beyond what is shown, and takes it along.
+    await page.keyboard.press("End");
+    assert.equal(await page.locator("#tip").isVisible(), true);
+    for (const key of ["0", "Escape"]) {
+      await page.keyboard.press("+");
+      assert.equal(await page.locator("#whole").isVisible(), true);
+      await page.keyboard.press(key);
+      assert.equal(await page.locator("#whole").isVisible(), false);
+    }
+  });
+});
+
+test("buttons do what gestures do, and the keyboard keeps its place when they go", async () => {
+  await visit(sample({ now: now() }), async ({ page }) => {
+    for (const name of ["Zoom in", "Zoom in", "Earlier", "Later", "Zoom out"]) await page.getByRole("button", { name, exact: true }).click();
+    await page.locator("#whole").focus();
+    await page.keyboard.press("Enter");
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "chart");
+    assert.equal(await shownTimes(page), null);
+  });
+});
+
+test("two fingers zoom, one moves, a tap reads", async () => {
+  await visit(sample({ now: now() }), async ({ page }) => {
+    await page.locator("#chart").scrollIntoViewIfNeeded();
+    const { left, right, middle } = await axis(page);
+    const client = await page.context().newCDPSession(page);
+    const touch = (type, shares) => client.send("Input.dispatchTouchEvent", { type, touchPoints: shares.map((share, id) => ({ x: left + share * (right - left), y: middle, id })) });
+    await touch("touchStart", [0.5]);
+    await touch("touchEnd", []);
+    await page.locator("#tip").waitFor();
+    await touch("touchStart", [0.4]);
+    await touch("touchStart", [0.4, 0.6]);
+    for (const spread of [0.15, 0.2, 0.25]) await touch("touchMove", [0.5 - spread, 0.5 + spread]);
+    await touch("touchEnd", []);
+    await page.locator("#whole").waitFor();
+    const [from, to] = await shownTimes(page);
+    assert.ok(Math.abs(to - from - 3600 * 0.4) < 60, `${to - from} s are shown`);
+    await touch("touchStart", [0.3]);
+    await touch("touchMove", [0.4]);
+    await touch("touchMove", [0.5]);
+    await touch("touchEnd", []);
+    const moved = await shownTimes(page);
+    assert.ok(Math.abs(from - moved[0] - 0.2 * (to - from)) < 30, `it moved by ${from - moved[0]} s`);
+  }, { hasTouch: true, viewport: { width: 390, height: 844 } });
+});
+
+test("plausible curves are drawn when asked for, and never where motion is unwelcome", async () => {
+  await visit(sample({ now: now() }), async ({ page }) => {
+    assert.equal(await page.locator("path.plausible").count(), 0);
+    await page.getByText("plausible curves").click();
+    assert.equal(await page.locator("path.plausible").count(), 20);
+    assert.equal(await page.locator("#plausible-note").isVisible(), true);
+    await page.locator("path.plausible.lit").waitFor({ state: "attached" });
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    await page.locator("#plausible-option").waitFor({ state: "hidden" });
+    assert.equal(await page.locator("path.plausible").count(), 0);
+  });
 });

@@ -24,7 +24,7 @@ test("the published page shows a current value with its range, and keeps to itse
       assert.equal(new Set(seen.requests.map((request) => new URL(request).pathname)).size, 2);
       const data = seen.requests.find((request) => new URL(request).pathname.endsWith("/data.json"));
       const published = await page.evaluate((file) => fetch(file).then((response) => response.text()), data);
-      assert.equal(JSON.parse(published).schema, 1);
+      assert.equal(JSON.parse(published).schema, 2);
       assert.doesNotMatch(published, /@/, "no e-mail address is published");
       for (const width of [320, 1920]) {
         await page.setViewportSize({ width, height: 900 });

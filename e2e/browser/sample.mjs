@@ -24,57 +24,91 @@ export function promise(profile, machines) {
   return { machines, ...PROFILES[profile] };
 }
 
+/** Seconds between points, and how many there are. */
+const RANGES = { hour: { step_s: 20, points: 180 }, day: { step_s: 300, points: 288 }, month: { step_s: 7200, points: 360 } };
+
 /**
- * A group of machines whose load drifts through the day.
- * @param {{ now: number, promises?: object[], step_s?: number, points?: number, machines?: (k: number) => number | null, seed?: number,
- *   minimum?: number, demo?: number }} options
+ * The file of a range of a group of machines whose load drifts through the day.
+ * @param {{ now: number, range?: "hour" | "day" | "month", promises?: object[], step_s?: number, points?: number, window_s?: number,
+ *   machines?: (k: number) => number | null, seed?: number, minimum?: number }} options
  */
-export function sample({ now, promises = [promise("standard", 12)], step_s = 20, points = 360, machines, seed = 7, minimum = 3, demo }) {
+export function rangeSample({ now, range = "hour", promises = [promise("standard", 12)], step_s = RANGES[range].step_s,
+  points = RANGES[range].points, window_s = range === "hour" ? 900 : range === "day" ? 1800 : 43_200, machines, seed = 7, minimum = 3 }) {
   const random = seeded(seed);
   const laplace = (scale) => scale * Math.sign(random() - 0.5) * -Math.log(1 - random());
   const [{ slot_s, scale }] = promises;
   const size = promises.reduce((sum, group) => sum + group.machines, 0);
   const count = machines ?? (() => size);
-  const rounds = Math.max(1, Math.round(slot_s / step_s));
-  const columns = { mean: [], low: [], high: [], machines: [] };
-  // Each machine keeps its noise for a slot; the slots' phases differ.
+  const steps = (seconds) => Math.max(1, Math.round(seconds / step_s));
   const shown = Math.min(size, 400);
+  const held = steps(slot_s);
   const noise = Array.from({ length: shown }, () => laplace(scale));
+  const file = { machines: [], single: columns(), rolling: { window_s, ...columns() } };
+  const [loads, noises] = [[], []];
+  const t0 = Math.floor(now) - (points - 1) * step_s;
   let drift = 0;
   for (let k = 0; k < points; k++) {
+    // Each machine keeps its noise for a slot; the slots' phases differ.
     for (let machine = 0; machine < shown; machine++) {
-      if ((k + machine) % rounds === 0) noise[machine] = laplace(scale);
+      if ((k + machine) % held === 0) noise[machine] = laplace(scale);
     }
     drift = 0.97 * drift + 2.2 * (random() - 0.5);
     const here = count(k);
-    columns.machines.push(here);
-    if (here === null || here < minimum) {
-      for (const name of ["mean", "low", "high"]) columns[name].push(null);
-      continue;
+    const used = Math.min(here ?? 0, shown);
+    loads.push(34 + 11 * Math.sin((2 * Math.PI * (t0 + k * step_s)) / 86_400) + 5 * Math.sin(k / 13 + 2) + drift);
+    const slots = Math.max(1, step_s / slot_s);
+    noises.push(used ? (noise.slice(0, used).reduce((sum, one) => sum + one, 0) / used) * Math.sqrt(used / here / slots) : 0);
+    file.machines.push(here);
+    const published = here !== null && here >= minimum;
+    for (const [series, window] of [[file.single, 1], [file.rolling, steps(window_s)]]) {
+      const mean = (values) => values.slice(-window).reduce((sum, one) => sum + one, 0) / Math.min(window, values.length);
+      const releases = (here ?? 0) * Math.max(1, (window * step_s) / slot_s);
+      add(series, published ? mean(loads) + mean(noises) : null, releases === 1 ? 3 * scale : 1.96 * scale * Math.sqrt(2 / releases));
     }
-    const load = 34 + 11 * Math.sin(k / 47) + 6 * Math.sin(k / 13 + 2) + drift;
-    const used = Math.min(here, shown);
-    const mean = load + (noise.slice(0, used).reduce((sum, one) => sum + one, 0) / used) * Math.sqrt(used / here);
-    const margin = here === 1 ? 3 * scale : 1.96 * scale * Math.sqrt(2 / here);
-    columns.mean.push(round(mean, Math.round));
-    columns.low.push(round(mean - margin, Math.floor));
-    columns.high.push(round(mean + margin, Math.ceil));
   }
-  const last = columns.mean.at(-1) ?? null;
+  return { schema: 2, range, t0, step_s, ...file };
+}
+
+/**
+ * The file of the last hour, with what the others do not have.
+ * @param {Parameters<typeof rangeSample>[0] & { demo?: number, parted?: boolean }} options
+ */
+export function sample({ demo, parted = false, ...options }) {
+  const { promises = [promise("standard", 12)], minimum = 3, now } = options;
+  const file = rangeSample(options);
+  const last = ({ mean, low, high }) => ({ mean: mean.at(-1) ?? null, low: low.at(-1) ?? null, high: high.at(-1) ?? null });
+  const round = last(file.single);
   const rate = Math.max(...promises.map((group) => 100 / ((group.original ? 5 : group.slot_s - 1) * group.scale)));
   const epsilon = (stretch_s) => ({ stretch_s, epsilon: Math.round(1e6 * rate * stretch_s) / 1e6 });
   return {
-    schema: 1,
-    t0: Math.floor(now) - (points - 1) * step_s,
-    step_s,
-    ...columns,
-    newest: last === null ? null : Math.floor(now) - 7,
+    ...file,
+    now: {
+      machines: file.machines.at(-1) ?? 0,
+      ...round,
+      median: round.mean === null ? null : hundredths(round.mean - (parted ? 21 : 0.6), Math.round),
+      parted,
+      rolling: round.mean === null ? null : { window_s: file.rolling.window_s, ...last(file.rolling) },
+    },
+    newest: round.mean === null ? null : Math.floor(now) - 7,
     minimum_machines: minimum,
     ...(demo ? { members_on_one_cpu: demo } : {}),
     privacy: { confidence: 0.95, promises, curve: [1, 60, 3600].map(epsilon) },
   };
 }
 
-function round(value, direction) {
+/** A badge as the leader publishes one. */
+export const BADGE = '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="20"><rect width="120" height="20" rx="3" fill="#0b6480"/><text x="60" y="14" fill="#fff" font-family="sans-serif" font-size="11" text-anchor="middle">group CPU 37 %</text></svg>';
+
+function columns() {
+  return { mean: [], low: [], high: [] };
+}
+
+function add(series, mean, margin) {
+  series.mean.push(mean === null ? null : hundredths(mean, Math.round));
+  series.low.push(mean === null ? null : hundredths(mean - margin, Math.floor));
+  series.high.push(mean === null ? null : hundredths(mean + margin, Math.ceil));
+}
+
+function hundredths(value, direction) {
   return direction(value * 100) / 100;
 }

@@ -5,11 +5,21 @@ import { createServer } from "node:http";
 
 const SOURCES = new URL("../../cpu-leader/dashboard/", import.meta.url);
 
+const source = (name) => readFileSync(new URL(name, SOURCES), "utf8");
+
+/** The names of the page's scripts, in order. */
+export const SCRIPTS = [...source("index.html").matchAll(/<script src="(\w+\.js)">/g)].map(([, name]) => name);
+
+/** What publishing leaves of a source: no indentation, no lines that are only comments. */
+export function inlined(name) {
+  const lines = source(name).split("\n").map((line) => line.trim()).filter((line) => line && !/^(\/\/|\/\*|\* |\*\/|\*$)/.test(line));
+  return `\n${lines.join("\n")}\n`;
+}
+
 /** The self-contained page: what publishing makes of the sources. */
 export function publishedPage() {
-  const source = (name) => readFileSync(new URL(name, SOURCES), "utf8");
-  const script = (name) => [`<script src="${name}"></script>`, `<script>${source(name)}</script>`];
-  const parts = [['<link rel="stylesheet" href="style.css">', `<style>${source("style.css")}</style>`], script("chart.js"), script("page.js")];
+  const script = (name) => [`<script src="${name}"></script>`, `<script>${inlined(name)}</script>`];
+  const parts = [['<link rel="stylesheet" href="style.css">', `<style>${inlined("style.css")}</style>`], ...SCRIPTS.map(script)];
   return parts.reduce((page, [line, content]) => {
     if (page.split(line).length !== 2) throw new Error(`index.html must hold exactly one ${line}`);
     return page.replace(line, () => content);
@@ -27,16 +37,18 @@ export function strictPolicy(page) {
 }
 
 /**
- * Serves the page under every folder, with and without the trailing slash, and `data.json` beside it.
- * @param {{ data: () => (string | null), policy?: (page: string) => string }} options `null` answers 404
+ * Serves the page under every folder, with and without the trailing slash, and the published files beside it.
+ * @param {{ file: (name: string) => (string | null), policy?: (page: string) => string }} options `null` answers 404
  */
-export async function serve({ data, policy = strictPolicy }) {
+export async function serve({ file, policy = strictPolicy }) {
   const page = publishedPage();
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://127.0.0.1").pathname;
-    const text = path.endsWith("/data.json") ? data() : /favicon|\.\w+$/.test(path) && !path.endsWith(".html") ? null : page;
+    const name = /[^/]*\.\w+$/.exec(path.replace(/@[^/]*$/, ""))?.[0];
+    const text = !name || name.endsWith(".html") ? page : file(name);
+    const kind = name?.endsWith(".json") ? "application/json" : name?.endsWith(".svg") ? "image/svg+xml" : "text/html; charset=utf-8";
     response.writeHead(text === null ? 404 : 200, {
-      "content-type": path.endsWith(".json") ? "application/json" : "text/html; charset=utf-8",
+      "content-type": kind,
       "content-security-policy": policy(page),
       "x-content-type-options": "nosniff",
     });
