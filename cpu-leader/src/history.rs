@@ -44,7 +44,7 @@ CREATE TABLE IF NOT EXISTS counted (
 ) WITHOUT ROWID;
 ";
 
-/// Tells our files from other programs' databases: the letters CPUm.
+/// Tells our files from other programs' databases: four letters.
 const APPLICATION: i32 = 0x4350_556d;
 /// The version of [`SCHEMA`].
 const VERSION: i32 = 2;
