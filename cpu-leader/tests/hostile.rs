@@ -67,7 +67,7 @@ fn attack(number: usize, file: &Path, victim: &Path, now: Timestamp, rng: &mut C
         8 => with("slot_s", ["0", "1", "-300", "86401", "1e300"][rng.random_range(0..5)]),
         9 => with("epsilon", ["0", "-1", "1e300", "\"\""][rng.random_range(0..4)]),
         10 => {
-            with("timestamp", ["0", "\"2099-01-01 00:00:00\"", "\"now\""][rng.random_range(0..3)])
+            with("timestamp", ["0", "\"2099-01-01 00:00:00\"", "\"now\""][rng.random_range(0..3)]);
         }
         11 => with("cpu", "1, \"cpu\": 99"),
         12 => fs::create_dir(file).unwrap(),
