@@ -22,6 +22,18 @@ pub enum Error {
         /// What the parser says.
         fault: String,
     },
+    /// `init` found a settings file.
+    #[error(
+        "{} is there already; change it, or let init --force set it aside and make another",
+        path.display()
+    )]
+    SettingsExist {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The answers ended before all was answered.
+    #[error("the answers ended early; nothing was changed")]
+    Unanswered,
     /// Without HOME there is no place for the timeline.
     #[error("HOME is not set, so the state folder ~/.local/state/cpu-member cannot be found")]
     NoHome,
@@ -104,6 +116,7 @@ impl Error {
                 77
             }
             Self::File { .. }
+            | Self::SettingsExist { .. }
             | Self::Datasite(Datasite::Write { .. })
             | Self::Privacy(Privacy::File { .. }) => 73,
             Self::Setting { .. }

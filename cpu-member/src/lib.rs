@@ -18,11 +18,14 @@
 
 pub mod budget;
 pub mod caps;
+pub mod command;
 pub mod counters;
 pub mod curve;
 mod error;
+pub mod init;
 pub mod machine;
 pub mod preview;
+pub mod profile;
 pub mod publish;
 pub mod round;
 pub mod run;

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use datasite::{Email, Report};
 use dp_core::{Bounds, Epsilon, Promise};
 use jiff::SignedDuration;
@@ -15,38 +15,11 @@ use serde::Deserialize;
 use crate::{
     Error,
     caps::{Caps, GivenCap},
+    profile::Profile,
 };
 
 /// The original tracker's leader.
-const LEADER: &str = "aggregator@openmined.org";
-
-/// Ready-made promises.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Profile {
-    /// A value every 5 min; hides any 30 s at ε = 1. For people
-    Standard,
-    /// A value every 20 s; hides any 1 s at ε = 0.5. For demonstrations
-    Live,
-    /// A value every hour; hides any hour at ε = 1. For large networks
-    Hour,
-}
-
-impl Profile {
-    /// The default protects a person at her desk: what she did in any half minute.
-    pub const DEFAULT: Self = Self::Standard;
-
-    /// Slot, protected stretch and ε. The first two come out at a noise scale of about 10 points,
-    /// with which a dozen machines show their mean to within ±8; the third at about 100.
-    fn promise(self) -> (Duration, Duration, f64) {
-        let (slot, protects, epsilon) = match self {
-            Self::Standard => (300, 30, 1.0),
-            Self::Live => (20, 1, 0.5),
-            Self::Hour => (3600, 3600, 1.0),
-        };
-        (Duration::from_secs(slot), Duration::from_secs(protects), epsilon)
-    }
-}
+pub(crate) const LEADER: &str = "aggregator@openmined.org";
 
 /// Settings as they are given on the command line, by `CPU_MEMBER_*` or in the settings file.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -54,26 +27,26 @@ impl Profile {
 pub struct Given {
     /// A ready-made promise; the three settings below change parts of it [default: standard]
     #[arg(long, env = "CPU_MEMBER_PROFILE")]
-    profile: Option<Profile>,
+    pub(crate) profile: Option<Profile>,
     /// How often a value leaves this machine, such as 5min [2s to 24h]
     #[arg(long, env = "CPU_MEMBER_SLOT", value_name = "TIME")]
-    slot: Option<String>,
+    pub(crate) slot: Option<String>,
     /// The stretch of time that is hidden, such as 30s [1ms to 8784h]
     #[arg(long, env = "CPU_MEMBER_PROTECTS", value_name = "TIME")]
-    protects: Option<String>,
+    pub(crate) protects: Option<String>,
     /// How well it is hidden: the privacy loss for one such stretch [1e-9 to 100]
     #[arg(long, env = "CPU_MEMBER_EPSILON", value_name = "NUMBER")]
-    epsilon: Option<f64>,
+    pub(crate) epsilon: Option<f64>,
     /// Who may read the noisy value [default: aggregator@openmined.org]
     #[arg(long, env = "CPU_MEMBER_LEADER", value_name = "E-MAIL")]
-    leader: Option<String>,
+    pub(crate) leader: Option<String>,
     /// What all releases about any one hour may cost together, or none; then it pauses
     /// [default: as before; at first none]
     #[arg(long, env = "CPU_MEMBER_HOUR_CAP", value_name = "NUMBER")]
-    hour_cap: Option<GivenCap>,
+    pub(crate) hour_cap: Option<GivenCap>,
     /// The same for any one day
     #[arg(long, env = "CPU_MEMBER_DAY_CAP", value_name = "NUMBER")]
-    day_cap: Option<GivenCap>,
+    pub(crate) day_cap: Option<GivenCap>,
 }
 
 /// What the member does: checked, and complete.
@@ -164,13 +137,19 @@ pub fn percent() -> Bounds {
     Bounds::new(0.0, 100.0).expect("two finite numbers in order")
 }
 
+/// Where the settings are: `given`, or `~/.config/cpu-member.toml`; `None` without either.
+pub(crate) fn settings_file(given: Option<&Path>, home: Option<&Path>) -> Option<PathBuf> {
+    let usual = || home.map(|home| home.join(".config/cpu-member.toml"));
+    given.map(Path::to_owned).or_else(usual)
+}
+
 /// The settings file: `given`, which must exist, or `~/.config/cpu-member.toml`, which need not.
+///
+/// # Errors
+/// [`Error::SettingsFile`] for what is none; [`Error::File`].
 pub fn read_file(given: Option<&Path>, home: Option<&Path>) -> Result<Given, Error> {
-    let (path, must_exist) = match (given, home) {
-        (Some(path), _) => (path.to_owned(), true),
-        (None, Some(home)) => (home.join(".config/cpu-member.toml"), false),
-        (None, None) => return Ok(Given::default()),
-    };
+    let Some(path) = settings_file(given, home) else { return Ok(Given::default()) };
+    let must_exist = given.is_some();
     match fs::read_to_string(&path) {
         Ok(text) => parse(&path, &text),
         Err(fault) if fault.kind() == io::ErrorKind::NotFound && !must_exist => {
