@@ -15,7 +15,7 @@ use tracing::{info, warn};
 use crate::{
     Error,
     budget::{as_json, budget},
-    init,
+    doctor, init,
     machine::{Machine, ThisMachine},
     preview::preview,
     publish::{protect, publish},
@@ -62,6 +62,11 @@ enum Task {
         #[command(flatten)]
         given: Given,
     },
+    /// Look for what is wrong, and say what to do; changes nothing
+    Doctor {
+        #[command(flatten)]
+        given: Given,
+    },
     /// Show how things stand, and every promise ever made
     Status,
     /// Show what is promised, what longer stretches cost, and what is left of the caps
@@ -99,6 +104,14 @@ impl Command {
             Task::Preview { given } => {
                 let workspace = self.workspace().ok().map(|(_, workspace)| workspace);
                 say(&preview(&self.settings(given)?, workspace.as_ref())?)
+            }
+            Task::Doctor { given } => {
+                let findings =
+                    doctor::examine(given, self.config.as_deref(), home().as_deref(), || {
+                        ClientConfig::find(self.syftbox_config.as_deref(), |name| env::var_os(name))
+                    });
+                say(&findings.to_string())?;
+                findings.verdict()
             }
             Task::Status => {
                 let workspace = self.workspace().ok().map(|(_, workspace)| workspace);

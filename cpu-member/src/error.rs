@@ -34,6 +34,14 @@ pub enum Error {
     /// The answers ended before all was answered.
     #[error("the answers ended early; nothing was changed")]
     Unanswered,
+    /// The doctor found something to be put right.
+    #[error("{problems} of the checks above found a problem")]
+    Unwell {
+        /// How many checks failed.
+        problems: usize,
+        /// The exit code that fits the first of them.
+        code: u8,
+    },
     /// Without HOME there is no place for the timeline.
     #[error("HOME is not set, so the state folder ~/.local/state/cpu-member cannot be found")]
     NoHome,
@@ -102,6 +110,7 @@ impl Error {
         use dp_core::Error as Privacy;
         match self {
             Self::Datasite(Datasite::ConfigMissing { .. } | Datasite::NoDatasite { .. }) => 69,
+            Self::Unwell { code, .. } => *code,
             Self::PermissionsRestored
             | Self::Privacy(Privacy::Busy { .. } | Privacy::Paused { .. }) => 75,
             Self::TimelineMissing { .. }

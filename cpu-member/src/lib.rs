@@ -21,6 +21,7 @@ pub mod caps;
 pub mod command;
 pub mod counters;
 pub mod curve;
+pub mod doctor;
 mod error;
 pub mod init;
 pub mod machine;

@@ -53,7 +53,7 @@ impl Workspace {
 
     /// The permission files of this name from the datasite's root to the app's folder.
     fn permission_files(&self, app: &str, name: &str) -> Vec<PermissionFile> {
-        let folders = ["".to_owned(), "app_data".to_owned(), format!("app_data/{app}")];
+        let folders = [String::new(), "app_data".to_owned(), format!("app_data/{app}")];
         let found = folders.into_iter().enumerate().filter_map(|(depth, folder)| {
             let relative = Path::new(&folder).join(name);
             let mut bytes = Vec::new();

@@ -33,7 +33,8 @@ struct Applied {
     reads: bool,
     administers: bool,
     allows: bool,
-    certain: bool,
+    /// Never [`Match::No`].
+    found: Match,
 }
 
 pub(super) fn readers(owner: &Email, place: &[String], files: &[PermissionFile]) -> Readers {
@@ -46,7 +47,7 @@ pub(super) fn readers(owner: &Email, place: &[String], files: &[PermissionFile])
                 let rules = rules.into_iter().filter_map(|rule| rule.at(&place[file.depth..]));
                 let before = applied.len();
                 applied.extend(rules);
-                if applied[before..].iter().any(|rule| !rule.certain) {
+                if applied[before..].iter().any(|rule| rule.found == Match::Unclear) {
                     let reason = "it has a pattern that is not understood here";
                     found.doubts.push((file.path.clone(), reason));
                 }
@@ -76,7 +77,7 @@ fn is_granted(applied: &[Applied], user: &str, is_about: impl Fn(&Applied) -> bo
     for rule in applied {
         if is_about(rule)
             && (rule.user == user || rule.user == "*")
-            && (rule.certain || rule.allows)
+            && (rule.found == Match::Yes || rule.allows)
         {
             granted = rule.allows;
         }
@@ -120,7 +121,7 @@ impl Rule {
             reads: has("read"),
             administers: has("admin"),
             allows: self.kind.as_deref() != Some("disallow") && self.allow != Some(false),
-            certain: found == Match::Yes,
+            found,
             user: self.user.to_lowercase(),
         })
     }
