@@ -15,7 +15,9 @@ use tracing::{info, warn};
 use crate::{
     Error,
     budget::{as_json, budget},
-    doctor, init,
+    doctor, forget,
+    history::History,
+    init,
     machine::{Machine, ThisMachine},
     preview::preview,
     publish::{protect, publish},
@@ -23,7 +25,7 @@ use crate::{
     schedule::Schedule,
     settings::{Given, Settings, read_file},
     state::StateFolder,
-    status::status,
+    status::Status,
 };
 
 /// Measures this machine's CPU use and shares only a noisy mean of it through SyftBox
@@ -68,12 +70,24 @@ enum Task {
         given: Given,
     },
     /// Show how things stand, and every promise ever made
-    Status,
+    Status {
+        /// For programs: times in UTC, losses are ε
+        #[arg(long)]
+        json: bool,
+    },
     /// Show what is promised, what longer stretches cost, and what is left of the caps
     Budget {
         /// For programs: losses are ε, stretches in seconds, times in UTC
         #[arg(long)]
         json: bool,
+    },
+    /// Show your own record of the means without noise, as CSV
+    History,
+    /// Remove the published report and everything that the member keeps here, promises included
+    Forget {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -113,13 +127,24 @@ impl Command {
                 say(&findings.to_string())?;
                 findings.verdict()
             }
-            Task::Status => {
+            Task::Status { json } => {
                 let workspace = self.workspace().ok().map(|(_, workspace)| workspace);
-                let state = StateFolder::below(home().as_deref())?;
-                say(&status(&state, workspace.as_ref(), Timestamp::now())?)
+                let status = Status::of(&state()?, workspace.as_ref(), Timestamp::now())?;
+                say(&if *json { status.as_json()? } else { status.in_words()? })
             }
+            Task::History => {
+                let mut text = Vec::new();
+                let read = History::in_state(&state()?, None).write_to(&mut text);
+                read.map_err(|source| Error::File {
+                    action: "read",
+                    path: "the history".into(),
+                    source,
+                })?;
+                say(&String::from_utf8_lossy(&text))
+            }
+            Task::Forget { yes } => self.forget(*yes),
             Task::Budget { json } => {
-                let state = StateFolder::below(home().as_deref())?;
+                let state = state()?;
                 say(&if *json { as_json(&state)? } else { budget(&state)? })
             }
         }
@@ -150,7 +175,7 @@ impl Command {
     fn run(&self, arguments: &RunArguments) -> Result<(), Error> {
         let RunArguments { given, once, app_folder, end_with_parent } = arguments;
         let settings = self.settings(given)?;
-        let state = StateFolder::below(home().as_deref())?;
+        let state = state()?;
         let mut machine = ThisMachine::new()?;
         let as_app = app_folder.is_some();
         let mut app = Presence::of(app_folder.iter().cloned().collect());
@@ -171,13 +196,45 @@ impl Command {
         protect(&workspace, &settings.leader)?;
         let anchor = state.anchor(workspace.email(), machine.clock())?;
         let schedule = Schedule::new(anchor, settings.slot);
-        let publish = |release: &_| publish(&workspace, &settings.leader, release);
+        let mut history = History::in_state(&state, settings.history);
+        let publish = |release: &_| {
+            publish(&workspace, &settings.leader, release)?;
+            history.record(release);
+            Ok(())
+        };
         match run(&mut machine, &mut timeline, schedule, &mut presence, *once, publish)? {
             Ended::Stopped => info!("stopped"),
             Ended::Once => {}
             Ended::Lost => info!("SyftBox's settings or the app's folder are gone; ending"),
         }
         Ok(())
+    }
+
+    fn forget(&self, yes: bool) -> Result<(), Error> {
+        // What is published must be found, or it would outlive its promise.
+        let (_, workspace) = self.workspace()?;
+        let state = state()?;
+        say(forget::CONSEQUENCES)?;
+        if !yes {
+            if !io::stdin().is_terminal() {
+                return Err(Error::Unconfirmed);
+            }
+            say("\nTo remove everything, type forget: ")?;
+            let mut answer = String::new();
+            let read = io::stdin().read_line(&mut answer);
+            if read.is_err() || answer.trim() != "forget" {
+                return Err(Error::Unconfirmed);
+            }
+        }
+        let served = state.recall().map(|memory| memory.email);
+        forget::forget(&workspace, &state)?;
+        let email = workspace.email();
+        if let Some(served) = served.filter(|served| served != email.as_str()) {
+            say(&format!(
+                "This machine last served {served}, and only what {email} published was removed.\n"
+            ))?;
+        }
+        say("Removed. The settings, if any, are still there.\n")
     }
 
     fn settings(&self, given: &Given) -> Result<Settings, Error> {
@@ -226,12 +283,16 @@ fn is_syftbox(fault: &Error) -> bool {
 
 /// Prints a text; a reader who has left, such as `head`, has seen enough.
 fn say(text: &str) -> Result<(), Error> {
-    match io::stdout().write_all(text.as_bytes()) {
+    match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
         Err(fault) if fault.kind() != io::ErrorKind::BrokenPipe => {
             Err(Error::File { action: "write", path: "standard output".into(), source: fault })
         }
         _ => Ok(()),
     }
+}
+
+fn state() -> Result<StateFolder, Error> {
+    StateFolder::below(home().as_deref())
 }
 
 fn home() -> Option<PathBuf> {

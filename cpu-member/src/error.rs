@@ -42,6 +42,15 @@ pub enum Error {
         /// The exit code that fits the first of them.
         code: u8,
     },
+    /// Nobody said that all shall be forgotten.
+    #[error("nothing was removed: confirm on a terminal, or with --yes")]
+    Unconfirmed,
+    /// What a running member uses is not removed.
+    #[error(
+        "a member of this account is running, so nothing was removed. Stop it first: remove it from \
+         SyftBox's apps, or end the process"
+    )]
+    StillRunning,
     /// Without HOME there is no place for the timeline.
     #[error("HOME is not set, so the state folder ~/.local/state/cpu-member cannot be found")]
     NoHome,
@@ -111,7 +120,9 @@ impl Error {
         match self {
             Self::Datasite(Datasite::ConfigMissing { .. } | Datasite::NoDatasite { .. }) => 69,
             Self::Unwell { code, .. } => *code,
+            Self::Unconfirmed => 2,
             Self::PermissionsRestored
+            | Self::StillRunning
             | Self::Privacy(Privacy::Busy { .. } | Privacy::Paused { .. }) => 75,
             Self::TimelineMissing { .. }
             | Self::Privacy(

@@ -170,6 +170,7 @@ fn as_toml(given: &Given) -> String {
         ("leader", Some(text(&leader))),
         ("hour_cap", given.hour_cap.as_ref().map(cap)),
         ("day_cap", given.day_cap.as_ref().map(cap)),
+        ("history", given.history.as_ref().map(text)),
     ];
     let mut file =
         "# Settings of cpu-member. `cpu-member preview` shows what they mean.\n".to_owned();

@@ -23,6 +23,8 @@ pub mod counters;
 pub mod curve;
 pub mod doctor;
 mod error;
+pub mod forget;
+pub mod history;
 pub mod init;
 pub mod machine;
 pub mod preview;

@@ -14,7 +14,7 @@ use crate::{
 
 /// The whole text of `cpu-member preview`.
 pub fn preview(settings: &Settings, workspace: Option<&Workspace>) -> Result<String, Error> {
-    let Settings { slot, promise, leader, caps } = settings;
+    let Settings { slot, promise, leader, caps, .. } = settings;
     let caps = caps.over(&[]);
     let noise = promise.noise(percent())?;
     let file = workspace.map_or_else(

@@ -21,6 +21,9 @@ use crate::{
 /// The original tracker's leader.
 pub(crate) const LEADER: &str = "aggregator@openmined.org";
 
+/// A week shows its owner how days differ; nobody else sees it.
+const HISTORY: Option<Duration> = Some(Duration::from_secs(7 * 86_400));
+
 /// Settings as they are given on the command line, by `CPU_MEMBER_*` or in the settings file.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +50,10 @@ pub struct Given {
     /// The same for any one day
     #[arg(long, env = "CPU_MEMBER_DAY_CAP", value_name = "NUMBER")]
     pub(crate) day_cap: Option<GivenCap>,
+    /// How long your own record of the means without noise reaches back, or none [1h to 366d;
+    /// default: 7d]
+    #[arg(long, env = "CPU_MEMBER_HISTORY", value_name = "TIME")]
+    pub(crate) history: Option<String>,
 }
 
 /// What the member does: checked, and complete.
@@ -60,6 +67,8 @@ pub struct Settings {
     pub leader: Email,
     /// What an hour or a day may cost, where it was said.
     pub caps: Caps,
+    /// How long the owner's own record is kept; `None` where there is to be none.
+    pub history: Option<Duration>,
 }
 
 impl Settings {
@@ -88,6 +97,8 @@ impl Settings {
         let mut settings = Self::check(slot, protects, epsilon, &leader)?;
         let hour = given.hour_cap.as_ref().or(file.hour_cap.as_ref());
         let day = given.day_cap.as_ref().or(file.day_cap.as_ref());
+        let history = given.history.as_deref().or(file.history.as_deref());
+        settings.history = history.map_or(Ok(HISTORY), kept_for)?;
         settings.caps = Caps::check(hour, day, settings.promise)?;
         Ok(settings)
     }
@@ -128,7 +139,7 @@ impl Settings {
                 ),
             });
         }
-        Ok(Self { slot, promise, leader, caps: Caps::default() })
+        Ok(Self { slot, promise, leader, caps: Caps::default(), history: HISTORY })
     }
 }
 
@@ -175,6 +186,23 @@ fn duration(setting: &'static str, text: &str) -> Result<Duration, Error> {
                 .to_owned(),
         },
     )
+}
+
+/// How long the history is kept: `none`, or a length of time, also in days.
+fn kept_for(text: &str) -> Result<Option<Duration>, Error> {
+    if text == "none" {
+        return Ok(None);
+    }
+    let days = text.strip_suffix('d').and_then(|days| days.trim().parse::<u32>().ok());
+    let length = match days {
+        Some(days) => Duration::from_secs(86_400 * u64::from(days)),
+        None => duration("history", text)?,
+    };
+    if (3600..=366 * 86_400).contains(&length.as_secs()) {
+        return Ok(Some(length));
+    }
+    let remedy = "must be from 1h to 366d, or none".to_owned();
+    Err(Error::Setting { setting: "history", given: text.to_owned(), remedy })
 }
 
 /// A length of time as people say it: `5 min`, `1 h`, `0.2 s`.
@@ -254,11 +282,24 @@ mod tests {
             ("protects = \"6h\"", "leaders accept at most 500"),
             ("epsilon = 0.0", "epsilon = 0: epsilon must be between 1e-9 and 100"),
             ("epsilon = nan", "epsilon = NaN: epsilon must be between"),
+            ("history = \"59min\"", "history = 59min: must be from 1h to 366d, or none"),
+            ("history = \"367d\"", "history = 367d: must be from 1h to 366d, or none"),
+            ("history = \"long\"", "history = long: must be a length of time"),
             ("leader = \"*@openmined.org\"", "leader = *@openmined.org: not an e-mail address"),
             ("leader = \"USER\"", "leader = USER: not an e-mail address"),
         ] {
             assert!(refusal(text).contains(said), "{text}: {}", refusal(text));
         }
+    }
+
+    #[test]
+    fn the_history_is_kept_for_a_week_or_as_long_as_is_said() {
+        let days = |days: u64| Some(Duration::from_secs(86_400 * days));
+        assert_eq!(resolve(&Given::default(), "").history, days(7));
+        assert_eq!(resolve(&Given::default(), "history = \"30d\"").history, days(30));
+        assert_eq!(resolve(&Given::default(), "history = \"48h\"").history, days(2));
+        let none = Given { history: Some("none".to_owned()), ..Given::default() };
+        assert_eq!(resolve(&none, "history = \"30d\"").history, None);
     }
 
     #[test]

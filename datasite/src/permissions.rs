@@ -11,6 +11,9 @@ const NEW_NAME: &str = "syft.pub.yaml";
 /// Each of SyftBox's servers ignores the other's file, so both are always written. They must be
 /// in place before the data that they protect.
 impl Workspace {
+    /// The names of both.
+    pub const PERMISSION_FILES: [&str; 2] = [OLD_NAME, NEW_NAME];
+
     /// Lets `reader` and nobody else read `file` of the app's own folder, and nobody anything
     /// else there. Says whether anything on disk had to change.
     pub fn protect(&self, app: &str, file: &str, reader: &Email) -> Result<bool, Error> {
