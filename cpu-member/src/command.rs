@@ -153,13 +153,14 @@ impl Command {
     fn init(&self, given: &Given, force: bool) -> Result<(), Error> {
         let (config, home) = (self.config.as_deref(), home());
         init::is_free(config, home.as_deref(), force)?;
-        let mut given = given.clone();
-        if io::stdin().is_terminal() {
+        let (mut given, asked) = (given.clone(), io::stdin().is_terminal());
+        if asked {
             given = init::ask(given, &mut io::stdin().lock(), &mut io::stdout())?;
-        } else {
-            say("No terminal to ask on: what was not given is left at its default.\n")?;
         }
         let init::Made { path, earlier } = init::make(&given, config, home.as_deref(), force)?;
+        if !asked {
+            say("No terminal to ask on: what was not given is left at its default.\n")?;
+        }
         if let Some(earlier) = earlier {
             say(&format!("The earlier settings are now in {}.\n", earlier.display()))?;
         }

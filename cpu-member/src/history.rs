@@ -68,7 +68,7 @@ impl History {
         if self.kept_for.is_none() {
             return Ok(());
         }
-        let mut file = self.options().create(true).read(true).append(true).open(&self.path)?;
+        let mut file = for_owner_alone().create(true).read(true).append(true).open(&self.path)?;
         let whole = whole_length(&mut file)?;
         if whole < file.metadata()?.len() {
             file.set_len(whole)?; // what a crash tore
@@ -83,19 +83,13 @@ impl History {
         let Ok(oldest) = now.checked_sub(kept_for) else { return Ok(()) };
         let Some(before) = open(&self.path)? else { return Ok(()) };
         let draft = self.path.with_extension("new");
-        let file = self.options().create(true).write(true).truncate(true).open(&draft)?;
+        let file = for_owner_alone().create(true).write(true).truncate(true).open(&draft)?;
         let mut after = io::BufWriter::new(file);
         for_each_line(before, |text, line| {
             if line.slot_end >= oldest { after.write_all(text.as_bytes()) } else { Ok(()) }
         })?;
         after.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         fs::rename(draft, &self.path)
-    }
-
-    fn options(&self) -> OpenOptions {
-        let mut options = OpenOptions::new();
-        options.mode(0o600);
-        options
     }
 
     /// All whole lines, below [`COLUMNS`].
@@ -141,6 +135,12 @@ pub fn sparkline(hours: &[Option<f64>]) -> String {
         MARKS[above.count()]
     };
     hours.iter().map(|hour| hour.map_or('·', mark)).collect()
+}
+
+fn for_owner_alone() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.mode(0o600);
+    options
 }
 
 fn open(path: &PathBuf) -> io::Result<Option<File>> {

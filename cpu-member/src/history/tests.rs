@@ -2,7 +2,11 @@ use std::{os::unix::fs::MetadataExt, path::Path};
 
 use super::*;
 
-struct Kept(tempfile::TempDir, History);
+/// The folder is there as long as this is.
+struct Kept {
+    _home: tempfile::TempDir,
+    history: History,
+}
 
 impl Kept {
     fn days(days: u64) -> Self {
@@ -10,21 +14,21 @@ impl Kept {
         let state = StateFolder::below(Some(home.path())).expect("a home");
         fs::create_dir_all(state.path()).expect("made");
         let kept_for = (days > 0).then(|| Duration::from_secs(86_400 * days));
-        Self(home, History::in_state(&state, kept_for))
+        Self { _home: home, history: History::in_state(&state, kept_for) }
     }
 
     fn add(&mut self, hour: i64, raw: f64) {
         let line = format!("{},300,{raw:.2},0.00\n", at(hour));
-        self.1.add(at(hour), &line).expect("written");
+        self.history.add(at(hour), &line).expect("written");
     }
 
     fn path(&self) -> &Path {
-        &self.1.path
+        &self.history.path
     }
 
     fn lines(&self) -> Vec<String> {
         let mut out = Vec::new();
-        self.1.write_to(&mut out).expect("readable");
+        self.history.write_to(&mut out).expect("readable");
         String::from_utf8(out).expect("text").lines().skip(1).map(str::to_owned).collect()
     }
 }
@@ -75,7 +79,7 @@ fn what_is_no_line_of_ours_is_passed_over() {
 fn where_nothing_is_to_be_kept_what_was_kept_is_removed() {
     let mut kept = Kept::days(7);
     kept.add(1, 10.0);
-    kept.1 = History { path: kept.1.path.clone(), kept_for: None, pruned: None };
+    kept.history = History { path: kept.history.path.clone(), kept_for: None, pruned: None };
     kept.add(2, 10.0);
     assert!(!kept.path().exists());
 }
@@ -86,7 +90,7 @@ fn the_last_day_is_one_mark_an_hour() {
     for (hour, raw) in [(-30, 100.0), (0, 100.0), (1, 0.0), (23, 40.0), (23, 60.0), (30, 9.0)] {
         kept.add(hour, raw);
     }
-    let day = kept.1.last_day(at(23)).expect("readable");
+    let day = kept.history.last_day(at(23)).expect("readable");
     let expected = [(0, 100.0), (1, 0.0), (23, 50.0)];
     for (hour, mean) in day.into_iter().enumerate() {
         assert_eq!(mean, expected.iter().find(|(at, _)| *at == hour).map(|(_, mean)| *mean));
@@ -98,5 +102,5 @@ fn the_last_day_is_one_mark_an_hour() {
 fn without_a_history_there_is_nothing_to_show() {
     let kept = Kept::days(7);
     assert!(kept.lines().is_empty());
-    assert_eq!(sparkline(&kept.1.last_day(at(0)).expect("no failure")), "·".repeat(24));
+    assert_eq!(sparkline(&kept.history.last_day(at(0)).expect("no failure")), "·".repeat(24));
 }
