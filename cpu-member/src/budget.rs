@@ -63,17 +63,17 @@ pub(crate) fn in_full(overview: &Overview) -> Result<String, Error> {
 
 /// All of `cpu-member budget --json`. Times are in UTC, stretches in seconds, losses are ε.
 pub fn as_json(state: &StateFolder) -> Result<String, Error> {
-    let said = match state.overview()? {
-        None => json!({
-            "promise": null, "eras": [], "curve": [], "window": null, "caps": [],
-            "paused_until": null,
-        }),
-        Some(overview) => overview_as_json(&overview)?,
-    };
-    Ok(format!("{said:#}\n"))
+    Ok(format!("{:#}\n", overview_as_json(state.overview()?.as_ref())?))
 }
 
-fn overview_as_json(overview: &Overview) -> Result<Value, Error> {
+/// `None` before the first run: the same keys, with nothing in them.
+pub(crate) fn overview_as_json(overview: Option<&Overview>) -> Result<Value, Error> {
+    let Some(overview) = overview else {
+        return Ok(json!({
+            "promise": null, "eras": [], "curve": [], "window": null, "caps": [],
+            "paused_until": null,
+        }));
+    };
     let promise = overview.eras.last().map(|era| era.promise);
     let window = promise.map(|promise| promise.loss_of_window(percent())).transpose()?;
     let eras = overview.eras.iter().map(|Era { since, promise, caps }| {

@@ -22,6 +22,35 @@ pub enum Error {
         /// What the parser says.
         fault: String,
     },
+    /// `init` found a settings file.
+    #[error(
+        "{} is there already; change it, or let init --force set it aside and make another",
+        path.display()
+    )]
+    SettingsExist {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The answers ended before all was answered.
+    #[error("the answers ended early; nothing was changed")]
+    Unanswered,
+    /// The doctor found something to be put right.
+    #[error("{problems} of the checks above found a problem")]
+    Unwell {
+        /// How many checks failed.
+        problems: usize,
+        /// The exit code that fits the first of them.
+        code: u8,
+    },
+    /// Nobody said that all shall be forgotten.
+    #[error("nothing was removed: confirm on a terminal, or with --yes")]
+    Unconfirmed,
+    /// What a running member uses is not removed.
+    #[error(
+        "a member of this account is running, so nothing was removed. Stop it first: remove it from \
+         SyftBox's apps, or end the process"
+    )]
+    StillRunning,
     /// Without HOME there is no place for the timeline.
     #[error("HOME is not set, so the state folder ~/.local/state/cpu-member cannot be found")]
     NoHome,
@@ -90,7 +119,10 @@ impl Error {
         use dp_core::Error as Privacy;
         match self {
             Self::Datasite(Datasite::ConfigMissing { .. } | Datasite::NoDatasite { .. }) => 69,
+            Self::Unwell { code, .. } => *code,
+            Self::Unconfirmed => 2,
             Self::PermissionsRestored
+            | Self::StillRunning
             | Self::Privacy(Privacy::Busy { .. } | Privacy::Paused { .. }) => 75,
             Self::TimelineMissing { .. }
             | Self::Privacy(
@@ -104,6 +136,7 @@ impl Error {
                 77
             }
             Self::File { .. }
+            | Self::SettingsExist { .. }
             | Self::Datasite(Datasite::Write { .. })
             | Self::Privacy(Privacy::File { .. }) => 73,
             Self::Setting { .. }

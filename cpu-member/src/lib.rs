@@ -18,11 +18,17 @@
 
 pub mod budget;
 pub mod caps;
+pub mod command;
 pub mod counters;
 pub mod curve;
+pub mod doctor;
 mod error;
+pub mod forget;
+pub mod history;
+pub mod init;
 pub mod machine;
 pub mod preview;
+pub mod profile;
 pub mod publish;
 pub mod round;
 pub mod run;

@@ -8,15 +8,13 @@ use dp_core::{Cap, LaplaceSum};
 use crate::{
     Error,
     curve::Curve,
+    profile::CONFIDENCE,
     settings::{Settings, in_words, percent},
 };
 
-/// How often a noise range holds the unnoised mean.
-const CONFIDENCE: f64 = 0.95;
-
 /// The whole text of `cpu-member preview`.
 pub fn preview(settings: &Settings, workspace: Option<&Workspace>) -> Result<String, Error> {
-    let Settings { slot, promise, leader, caps } = settings;
+    let Settings { slot, promise, leader, caps, .. } = settings;
     let caps = caps.over(&[]);
     let noise = promise.noise(percent())?;
     let file = workspace.map_or_else(

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use datasite::{Email, Report};
 use dp_core::{Bounds, Epsilon, Promise};
 use jiff::SignedDuration;
@@ -15,38 +15,14 @@ use serde::Deserialize;
 use crate::{
     Error,
     caps::{Caps, GivenCap},
+    profile::Profile,
 };
 
 /// The original tracker's leader.
-const LEADER: &str = "aggregator@openmined.org";
+pub(crate) const LEADER: &str = "aggregator@openmined.org";
 
-/// Ready-made promises.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Profile {
-    /// A value every 5 min; hides any 30 s at ε = 1. For people
-    Standard,
-    /// A value every 20 s; hides any 1 s at ε = 0.5. For demonstrations
-    Live,
-    /// A value every hour; hides any hour at ε = 1. For large networks
-    Hour,
-}
-
-impl Profile {
-    /// The default protects a person at her desk: what she did in any half minute.
-    pub const DEFAULT: Self = Self::Standard;
-
-    /// Slot, protected stretch and ε. The first two come out at a noise scale of about 10 points,
-    /// with which a dozen machines show their mean to within ±8; the third at about 100.
-    fn promise(self) -> (Duration, Duration, f64) {
-        let (slot, protects, epsilon) = match self {
-            Self::Standard => (300, 30, 1.0),
-            Self::Live => (20, 1, 0.5),
-            Self::Hour => (3600, 3600, 1.0),
-        };
-        (Duration::from_secs(slot), Duration::from_secs(protects), epsilon)
-    }
-}
+/// A week shows its owner how days differ; nobody else sees it.
+const HISTORY: Option<Duration> = Some(Duration::from_secs(7 * 86_400));
 
 /// Settings as they are given on the command line, by `CPU_MEMBER_*` or in the settings file.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -54,26 +30,30 @@ impl Profile {
 pub struct Given {
     /// A ready-made promise; the three settings below change parts of it [default: standard]
     #[arg(long, env = "CPU_MEMBER_PROFILE")]
-    profile: Option<Profile>,
+    pub(crate) profile: Option<Profile>,
     /// How often a value leaves this machine, such as 5min [2s to 24h]
     #[arg(long, env = "CPU_MEMBER_SLOT", value_name = "TIME")]
-    slot: Option<String>,
+    pub(crate) slot: Option<String>,
     /// The stretch of time that is hidden, such as 30s [1ms to 8784h]
     #[arg(long, env = "CPU_MEMBER_PROTECTS", value_name = "TIME")]
-    protects: Option<String>,
+    pub(crate) protects: Option<String>,
     /// How well it is hidden: the privacy loss for one such stretch [1e-9 to 100]
     #[arg(long, env = "CPU_MEMBER_EPSILON", value_name = "NUMBER")]
-    epsilon: Option<f64>,
+    pub(crate) epsilon: Option<f64>,
     /// Who may read the noisy value [default: aggregator@openmined.org]
     #[arg(long, env = "CPU_MEMBER_LEADER", value_name = "E-MAIL")]
-    leader: Option<String>,
+    pub(crate) leader: Option<String>,
     /// What all releases about any one hour may cost together, or none; then it pauses
     /// [default: as before; at first none]
     #[arg(long, env = "CPU_MEMBER_HOUR_CAP", value_name = "NUMBER")]
-    hour_cap: Option<GivenCap>,
+    pub(crate) hour_cap: Option<GivenCap>,
     /// The same for any one day
     #[arg(long, env = "CPU_MEMBER_DAY_CAP", value_name = "NUMBER")]
-    day_cap: Option<GivenCap>,
+    pub(crate) day_cap: Option<GivenCap>,
+    /// How long your own record of the means without noise reaches back, or none [1h to 366d;
+    /// default: 7d]
+    #[arg(long, env = "CPU_MEMBER_HISTORY", value_name = "TIME")]
+    pub(crate) history: Option<String>,
 }
 
 /// What the member does: checked, and complete.
@@ -87,6 +67,8 @@ pub struct Settings {
     pub leader: Email,
     /// What an hour or a day may cost, where it was said.
     pub caps: Caps,
+    /// How long the owner's own record is kept; `None` where there is to be none.
+    pub history: Option<Duration>,
 }
 
 impl Settings {
@@ -115,6 +97,8 @@ impl Settings {
         let mut settings = Self::check(slot, protects, epsilon, &leader)?;
         let hour = given.hour_cap.as_ref().or(file.hour_cap.as_ref());
         let day = given.day_cap.as_ref().or(file.day_cap.as_ref());
+        let history = given.history.as_deref().or(file.history.as_deref());
+        settings.history = history.map_or(Ok(HISTORY), kept_for)?;
         settings.caps = Caps::check(hour, day, settings.promise)?;
         Ok(settings)
     }
@@ -155,7 +139,7 @@ impl Settings {
                 ),
             });
         }
-        Ok(Self { slot, promise, leader, caps: Caps::default() })
+        Ok(Self { slot, promise, leader, caps: Caps::default(), history: HISTORY })
     }
 }
 
@@ -164,13 +148,19 @@ pub fn percent() -> Bounds {
     Bounds::new(0.0, 100.0).expect("two finite numbers in order")
 }
 
+/// Where the settings are: `given`, or `~/.config/cpu-member.toml`; `None` without either.
+pub(crate) fn settings_file(given: Option<&Path>, home: Option<&Path>) -> Option<PathBuf> {
+    let usual = || home.map(|home| home.join(".config/cpu-member.toml"));
+    given.map(Path::to_owned).or_else(usual)
+}
+
 /// The settings file: `given`, which must exist, or `~/.config/cpu-member.toml`, which need not.
+///
+/// # Errors
+/// [`Error::SettingsFile`] for what is none; [`Error::File`].
 pub fn read_file(given: Option<&Path>, home: Option<&Path>) -> Result<Given, Error> {
-    let (path, must_exist) = match (given, home) {
-        (Some(path), _) => (path.to_owned(), true),
-        (None, Some(home)) => (home.join(".config/cpu-member.toml"), false),
-        (None, None) => return Ok(Given::default()),
-    };
+    let Some(path) = settings_file(given, home) else { return Ok(Given::default()) };
+    let must_exist = given.is_some();
     match fs::read_to_string(&path) {
         Ok(text) => parse(&path, &text),
         Err(fault) if fault.kind() == io::ErrorKind::NotFound && !must_exist => {
@@ -196,6 +186,23 @@ fn duration(setting: &'static str, text: &str) -> Result<Duration, Error> {
                 .to_owned(),
         },
     )
+}
+
+/// How long the history is kept: `none`, or a length of time, also in days.
+fn kept_for(text: &str) -> Result<Option<Duration>, Error> {
+    if text == "none" {
+        return Ok(None);
+    }
+    let days = text.strip_suffix('d').and_then(|days| days.trim().parse::<u32>().ok());
+    let length = match days {
+        Some(days) => Duration::from_secs(86_400 * u64::from(days)),
+        None => duration("history", text)?,
+    };
+    if (3600..=366 * 86_400).contains(&length.as_secs()) {
+        return Ok(Some(length));
+    }
+    let remedy = "must be from 1h to 366d, or none".to_owned();
+    Err(Error::Setting { setting: "history", given: text.to_owned(), remedy })
 }
 
 /// A length of time as people say it: `5 min`, `1 h`, `0.2 s`.
@@ -275,11 +282,24 @@ mod tests {
             ("protects = \"6h\"", "leaders accept at most 500"),
             ("epsilon = 0.0", "epsilon = 0: epsilon must be between 1e-9 and 100"),
             ("epsilon = nan", "epsilon = NaN: epsilon must be between"),
+            ("history = \"59min\"", "history = 59min: must be from 1h to 366d, or none"),
+            ("history = \"367d\"", "history = 367d: must be from 1h to 366d, or none"),
+            ("history = \"long\"", "history = long: must be a length of time"),
             ("leader = \"*@openmined.org\"", "leader = *@openmined.org: not an e-mail address"),
             ("leader = \"USER\"", "leader = USER: not an e-mail address"),
         ] {
             assert!(refusal(text).contains(said), "{text}: {}", refusal(text));
         }
+    }
+
+    #[test]
+    fn the_history_is_kept_for_a_week_or_as_long_as_is_said() {
+        let days = |days: u64| Some(Duration::from_secs(86_400 * days));
+        assert_eq!(resolve(&Given::default(), "").history, days(7));
+        assert_eq!(resolve(&Given::default(), "history = \"30d\"").history, days(30));
+        assert_eq!(resolve(&Given::default(), "history = \"48h\"").history, days(2));
+        let none = Given { history: Some("none".to_owned()), ..Given::default() };
+        assert_eq!(resolve(&none, "history = \"30d\"").history, None);
     }
 
     #[test]

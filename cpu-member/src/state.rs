@@ -42,6 +42,11 @@ impl StateFolder {
         self.0.join("timeline")
     }
 
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
     fn memory(&self) -> PathBuf {
         self.0.join("member.json")
     }

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use crate::{Audience, Email, Error, Workspace};
+use crate::{Audience, Email, Error, Workspace, read_bounded};
 
 /// What SyftBox 0.3 to 0.4 enforces: rules of all folders above are inherited, the last match
 /// counts.
@@ -11,12 +11,28 @@ const NEW_NAME: &str = "syft.pub.yaml";
 /// Each of SyftBox's servers ignores the other's file, so both are always written. They must be
 /// in place before the data that they protect.
 impl Workspace {
+    /// The names of both.
+    pub const PERMISSION_FILES: [&str; 2] = [OLD_NAME, NEW_NAME];
+
     /// Lets `reader` and nobody else read `file` of the app's own folder, and nobody anything
     /// else there. Says whether anything on disk had to change.
     pub fn protect(&self, app: &str, file: &str, reader: &Email) -> Result<bool, Error> {
         let new = protected_new(reader, file);
         let old = protected_old(self.email(), reader, file);
         self.set_permissions(app, &self.app_data(app), &new, &old)
+    }
+
+    /// Whether both permission files are as [`Workspace::protect`] writes them. Changes nothing.
+    pub fn is_protected(&self, app: &str, file: &str, reader: &Email) -> bool {
+        let new = protected_new(reader, file);
+        let old = protected_old(self.email(), reader, file);
+        [(NEW_NAME, new), (OLD_NAME, old)].into_iter().all(|(name, wanted)| {
+            let (mut found, path) = (Vec::new(), self.app_data(app).join(name));
+            path.strip_prefix(self.own()).is_ok_and(|relative| {
+                read_bounded(&self.own(), relative, wanted.len(), &mut found) == Ok(Some(()))
+                    && found == wanted.as_bytes()
+            })
+        })
     }
 
     /// Lets everybody read the app's public folder. Says whether anything on disk had to change.
@@ -153,8 +169,10 @@ mod tests {
         assert_eq!(inode(), before, "an unchanged file was written again");
 
         let wanted = fs::read(&file).unwrap();
+        assert!(workspace.is_protected("cpu_tracker", "cpu_tracker.json", &leader));
         for spoilt in [&b""[..], b"- path: '**'\n", &[wanted.as_slice(), b"\n"].concat()] {
             fs::write(&file, spoilt).unwrap();
+            assert!(!workspace.is_protected("cpu_tracker", "cpu_tracker.json", &leader));
             assert!(protect());
             assert_eq!(fs::read(&file).unwrap(), wanted);
         }

@@ -69,6 +69,11 @@ impl Report {
         })
     }
 
+    /// The number in it, with its noise: percent.
+    pub fn cpu(&self) -> f64 {
+        self.cpu
+    }
+
     /// The file's bytes: the original's two keys as the original writes them, then ours.
     pub fn to_bytes(&self) -> Vec<u8> {
         format!(
