@@ -47,10 +47,7 @@ impl History {
     /// `….broken`), because a chart that starts anew is better than a leader that never does.
     pub fn open(path: PathBuf, step: u32, retention: Duration) -> Result<History, Error> {
         let opened = match connect(&path) {
-            Err(error) if is_broken(&error) => {
-                tracing::warn!(path = %path.display(), "the history is broken; starting anew");
-                set_aside(&path).and_then(|()| connect(&path))
-            }
+            Err(error) if is_broken(&error) => begin_anew(&path),
             opened => opened,
         };
         match opened {
@@ -69,18 +66,28 @@ impl History {
     pub fn record(&mut self, now: i64, round: &Aggregate) -> Result<(), Error> {
         let recorded = self.try_record(now, round);
         if recorded.as_ref().is_err_and(is_broken) {
-            tracing::warn!(path = %self.path.display(), "the history is broken; starting anew");
-            let anew = set_aside(&self.path).and_then(|()| connect(&self.path));
-            self.connection = anew.map_err(|source| self.error(source))?;
+            self.begin_anew()?;
             return self.try_record(now, round).map_err(|source| self.error(source));
         }
         recorded.map_err(|source| self.error(source))
     }
 
     /// The newest rounds of the current step up to the unix second `now`, at most [`POINTS`]
-    /// steps back, in order. Rounds that were not made are not there.
-    pub fn points(&self, now: i64) -> Result<Vec<Point>, Error> {
-        self.try_points(now).map_err(|source| self.error(source))
+    /// steps back, in order. Rounds that were not made are not there; none is where the file turns
+    /// out to be broken.
+    pub fn points(&mut self, now: i64) -> Result<Vec<Point>, Error> {
+        let points = self.try_points(now);
+        if points.as_ref().is_err_and(is_broken) {
+            self.begin_anew()?;
+            return Ok(Vec::new());
+        }
+        points.map_err(|source| self.error(source))
+    }
+
+    fn begin_anew(&mut self) -> Result<(), Error> {
+        let anew = begin_anew(&self.path);
+        self.connection = anew.map_err(|source| self.error(source))?;
+        Ok(())
     }
 
     fn try_record(&self, now: i64, round: &Aggregate) -> rusqlite::Result<()> {
@@ -106,15 +113,16 @@ impl History {
         let newest: Option<i64> = self
             .connection
             .prepare_cached(
-                "SELECT at FROM round WHERE step = ? AND at <= ? ORDER BY at DESC LIMIT 1",
+                "SELECT at FROM round WHERE step = ?1 AND at <= ?2 AND at % ?1 = 0
+                 ORDER BY at DESC LIMIT 1",
             )?
             .query_row([self.step, now], |row| row.get(0))
             .optional()?;
         let Some(newest) = newest else { return Ok(Vec::new()) };
-        let oldest = newest - (i64::from(POINTS) - 1) * self.step;
+        let oldest = newest.saturating_sub((i64::from(POINTS) - 1) * self.step);
         let mut statement = self.connection.prepare_cached(
             "SELECT at, mean, low, high, machines FROM round
-             WHERE step = ? AND at BETWEEN ? AND ? ORDER BY at",
+             WHERE step = ?1 AND at BETWEEN ?2 AND ?3 AND at % ?1 = 0 ORDER BY at",
         )?;
         let points = statement.query_map([self.step, oldest, newest], |row| {
             let (value, low, high): (Option<f64>, Option<f64>, Option<f64>) =
@@ -143,8 +151,32 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// Whether it is the file's content that fails us: torn, or not our table. A disk that is full, or
+/// somebody who holds the lock, is nothing that a new file would mend.
 fn is_broken(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+    match error.sqlite_error_code() {
+        Some(code) => matches!(
+            code,
+            ErrorCode::DatabaseCorrupt
+                | ErrorCode::NotADatabase
+                | ErrorCode::ReadOnly
+                | ErrorCode::ConstraintViolation
+                | ErrorCode::TypeMismatch
+                | ErrorCode::Unknown
+        ),
+        None => matches!(
+            error,
+            rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+                | rusqlite::Error::FromSqlConversionFailure(..)
+        ),
+    }
+}
+
+fn begin_anew(path: &Path) -> rusqlite::Result<Connection> {
+    tracing::warn!(path = %path.display(), "the history is broken; starting anew");
+    set_aside(path)?;
+    connect(path)
 }
 
 /// Moves the file away and drops its log, which belongs to no other file.
@@ -272,6 +304,39 @@ mod tests {
         history.record(1000, &round(1.0, 3)).unwrap();
         assert_eq!(at(&history.points(1000).unwrap()), [1000]);
         assert!(folder.path().join("history.sqlite.broken").exists());
+    }
+
+    #[test]
+    fn a_table_that_is_not_ours_is_set_aside_and_so_are_numbers_that_are_none() {
+        for sql in [
+            "DROP TABLE round; CREATE TABLE round (at INTEGER PRIMARY KEY, step INTEGER)",
+            "DROP TABLE round; CREATE VIEW round AS SELECT 1 AS at, 20 AS step",
+            "INSERT INTO round VALUES (980, 20, 'much', 1, 2, 3)",
+            "INSERT INTO round VALUES (980, 20, 1, 1, 2, -1)",
+        ] {
+            let (folder, path) = file();
+            drop(History::open(path.clone(), 20, DAY).unwrap());
+            Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+            let mut history = History::open(path, 20, DAY).unwrap();
+            history.record(1000, &round(1.0, 3)).unwrap();
+            history.points(1000).unwrap();
+            history.record(1020, &round(1.0, 3)).unwrap();
+            assert_eq!(at(&history.points(1020).unwrap()).last(), Some(&1020), "{sql}");
+            assert!(folder.path().join("history.sqlite.broken").exists(), "{sql}");
+        }
+    }
+
+    #[test]
+    fn times_that_no_leader_wrote_do_no_harm() {
+        let (_folder, path) = file();
+        let mut history = History::open(path.clone(), 20, DAY * 366_000).unwrap();
+        let rows = "INSERT INTO round VALUES (-9223372036854775808, 20, 1, 1, 2, 3)";
+        Connection::open(&path).unwrap().execute_batch(rows).unwrap();
+        assert!(history.points(1000).unwrap().len() <= 1);
+        history.record(1000, &round(1.0, 3)).unwrap();
+        let between = "INSERT INTO round VALUES (990, 20, 1, 1, 2, 3)";
+        Connection::open(&path).unwrap().execute_batch(between).unwrap();
+        assert_eq!(at(&history.points(1000).unwrap()), [1000]);
     }
 
     #[test]

@@ -77,7 +77,7 @@ impl Leader {
         let aggregate = Aggregate::of(&collected.reports, self.settings.minimum_machines);
         let second = now.as_second();
         self.history.record(second, &aggregate)?;
-        let history = &self.history;
+        let history = &mut self.history;
         let published = self.publisher.publish(now, &aggregate, || history.points(second))?;
         tracing::debug!(machines = aggregate.machines, published, "round");
         Ok(aggregate)

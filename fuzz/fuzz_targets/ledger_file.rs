@@ -5,7 +5,6 @@
 
 use std::{cell::LazyCell, fs, path::Path};
 
-use arbitrary::Arbitrary;
 use dp_core::{
     Bounds, Clamped, Epsilon, EpsilonDelta, Error, Ledger, Loss, PrivacyUnit, Private, Rho,
     Statement,
@@ -13,26 +12,19 @@ use dp_core::{
 use fuzz::{Scratch, StateFileBytes};
 use libfuzzer_sys::fuzz_target;
 
-#[derive(Arbitrary, Debug)]
-enum Found {
-    /// A file that somebody wrote.
-    Written(StateFileBytes),
-    /// A file of ours of which some bytes have changed: too few to make another checksum right.
-    Damaged([(u32, u8); 6]),
-}
-
 thread_local!(static SCRATCH: LazyCell<Scratch> = const { LazyCell::new(Scratch::new) });
 
-fuzz_target!(|found: Found| SCRATCH.with(|scratch| match &found {
-    Found::Written(bytes) => {
-        let file = scratch.write("ledger", &bytes.encode("ledger"));
+fuzz_target!(|bytes: &[u8]| SCRATCH.with(|scratch| match bytes.strip_prefix(b"damage\n") {
+    // A file of ours of which some bytes change: too few to make another checksum right.
+    Some(changes) => damage(scratch, changes.as_chunks().0),
+    None => {
+        let file = scratch.write("ledger", &StateFileBytes::new(bytes).encode());
         let _ = Statement::read(&file).map(|statement| statement.to_string());
         pay_from(&file, [Epsilon::new(0.5), Epsilon::new(1e-9), Epsilon::new(100.0)]);
         pay_from(&file, [Rho::new(0.5), Rho::new(1e-12), Rho::new(5000.0)]);
         let with_delta = |epsilon| EpsilonDelta::new(epsilon, 1e-6);
         pay_from(&file, [with_delta(0.5), with_delta(1e-9), EpsilonDelta::new(1.0, 0.9)]);
     }
-    Found::Damaged(places) => damage(scratch, *places),
 }));
 
 fn pay_from<L: Loss + PartialEq>(file: &Path, losses: [Result<L, Error>; 3]) {
@@ -50,7 +42,12 @@ fn pay_from<L: Loss + PartialEq>(file: &Path, losses: [Result<L, Error>; 3]) {
                 assert!(ledger.history().len() >= payments);
                 assert!(ledger.spent().is_some(), "what was paid is spent");
             }
-            Err(Error::OverBudget { .. } | Error::Unit { .. } | Error::TooSensitive) => {}
+            Err(
+                Error::OverBudget { .. }
+                | Error::Unit { .. }
+                | Error::TooSensitive
+                | Error::Full { .. },
+            ) => {}
             Err(fault) => panic!("{fault}"),
         }
         assert_eq!((ledger.budget(), ledger.unit()), (budget, unit));
@@ -61,7 +58,8 @@ fn pay_from<L: Loss + PartialEq>(file: &Path, losses: [Result<L, Error>; 3]) {
     }
 }
 
-fn damage(scratch: &Scratch, places: [(u32, u8); 6]) {
+/// At most six changes of one byte: three of where, one of what.
+fn damage(scratch: &Scratch, changes: &[[u8; 4]]) {
     let file = scratch.path("damaged");
     let half = Epsilon::new(0.5).expect("in range");
     let _ = fs::remove_file(&file);
@@ -71,8 +69,8 @@ fn damage(scratch: &Scratch, places: [(u32, u8); 6]) {
     let _paid = ledger.pay(data().count(), half).expect("within the budget");
 
     let mut bytes = fs::read(&file).expect("it was just written");
-    for (place, change) in places {
-        let place = place as usize % bytes.len();
+    for &[high, middle, low, change] in changes.iter().take(6) {
+        let place = u32::from_be_bytes([0, high, middle, low]) as usize % bytes.len();
         bytes[place] ^= change;
     }
     fs::write(&file, bytes).expect("it can be written");

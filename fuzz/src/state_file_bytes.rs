@@ -1,52 +1,43 @@
-use arbitrary::Arbitrary;
-
-/// What dp-core could find where it expects one of its state files.
+/// What dp-core could find where it expects one of its state files, `ledger` or `timeline`.
 ///
-/// A right checksum is a one in 2^64 chance for a fuzzer, so this makes one: what is tried are the
-/// texts below it.
-#[derive(Arbitrary, Clone, Debug)]
-pub enum StateFileBytes {
-    /// Anything at all, also of another length.
-    Raw(Vec<u8>),
-    /// Two copies, each whole.
-    Whole([CopyBytes; 2]),
-    /// The same text twice, as after every write.
-    Twice(CopyBytes),
-}
+/// A fuzzer does not guess a right checksum, so this makes one: what is tried are the texts that it
+/// stands below. A file of the corpus is one such text, or two, between which there is a line `---`.
+/// What begins with `raw` and a line's end is the file itself.
+#[derive(Clone, Copy, Debug)]
+pub struct StateFileBytes<'a>(&'a [u8]);
 
-/// One copy, whose checksum will be right.
-#[derive(Arbitrary, Clone, Debug)]
-pub struct CopyBytes {
-    sequence: u64,
-    text: String,
-}
-
-/// The length of the file is that of two such regions.
+/// The file is as long as two of these.
 const REGION: usize = 64 * 1024;
 
-impl StateFileBytes {
-    /// The bytes that stand for this in a file of that kind.
-    pub fn encode(&self, kind: &str) -> Vec<u8> {
-        match self {
-            Self::Raw(bytes) => bytes.clone(),
-            Self::Whole([one, other]) => [one.encode(kind), other.encode(kind)].concat(),
-            Self::Twice(copy) => [copy.encode(kind), copy.encode(kind)].concat(),
+impl<'a> StateFileBytes<'a> {
+    /// Takes the fuzzer's bytes.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes of the file.
+    pub fn encode(self) -> Vec<u8> {
+        if let Some(raw) = self.0.strip_prefix(b"raw\n") {
+            return raw.to_vec();
         }
+        let separator = b"\n---\n";
+        let at = self.0.windows(separator.len()).position(|window| window == separator);
+        let (one, other) = match at {
+            Some(at) => (&self.0[..=at], &self.0[at + separator.len()..]),
+            None => (self.0, self.0),
+        };
+        [one, other].map(copy).concat()
     }
 }
 
-impl CopyBytes {
-    fn encode(&self, kind: &str) -> Vec<u8> {
-        let Self { sequence, text } = self;
-        let body = format!("dp-core {kind} 1\nsequence {sequence}\n{text}");
-        let mut region =
-            format!("{body}checksum {:016x}\n", checksum(body.as_bytes())).into_bytes();
-        region.resize(REGION, 0);
-        region
-    }
+fn copy(body: &[u8]) -> Vec<u8> {
+    let stated = format!("checksum {:016x}\n", checksum(body));
+    let mut region = [body, stated.as_bytes()].concat();
+    region.resize(REGION, 0);
+    region
 }
 
-/// FNV-1a, as dp-core's private function has it; the seeds of the corpora notice if that changes.
+/// FNV-1a, as dp-core's private function has it. If that changes, `tests/corpus.rs` fails.
 fn checksum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
