@@ -14,7 +14,7 @@ fuzz_target!(|text: &str| {
     let Ok(settings) = Settings::resolve(&Given::default(), &file) else { return };
     let Settings { slot, promise, caps, .. } = &settings;
     assert!((2..=86_400).contains(&slot.as_secs()) && slot.subsec_nanos() == 0, "{settings:?}");
-    assert_eq!(promise.window, *slot - Report::SLACK);
+    assert_eq!(promise.window, slot.saturating_sub(Report::SLACK));
     assert!(promise.protects >= Duration::from_millis(1), "{settings:?}");
     let noise = promise.noise(percent()).expect("it was accepted");
     assert!(noise.scale() > 0.0 && noise.scale() <= Report::LARGEST_SCALE, "{settings:?}");
