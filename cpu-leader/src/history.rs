@@ -119,7 +119,7 @@ impl History {
         self.attempt(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT at, mean, low, high, machines FROM round
-                 WHERE step = ? AND at BETWEEN ? AND ? ORDER BY at",
+                 WHERE step = ?1 AND at BETWEEN ?2 AND ?3 AND at % ?1 = 0 ORDER BY at",
             )?;
             let points = statement.query_map([i64::from(step), oldest, now], |row| {
                 let (value, low, high): (Option<f64>, Option<f64>, Option<f64>) =
@@ -141,7 +141,8 @@ impl History {
             let mut statement = connection.prepare_cached(
                 "SELECT at, weight, sum, variance, fourth, machines,
                         in_bin, in_short, in_middle, in_long
-                 FROM bin WHERE range = ? AND step = ? AND at BETWEEN ? AND ? ORDER BY at",
+                 FROM bin WHERE range = ?1 AND step = ?2 AND at BETWEEN ?3 AND ?4 AND at % ?2 = 0
+                 ORDER BY at",
             )?;
             let bins = statement.query_map(params![name(range), step, oldest, now], |row| {
                 Ok(Bin {
@@ -333,16 +334,28 @@ fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(tables.is_empty() || tables == ["round"] && first().is_ok())
 }
 
+/// Whether it is the file's content that fails us: torn, or not our tables and numbers. A disk that
+/// is full, or somebody who holds the lock, is nothing that a new file would mend.
 fn is_broken(error: &rusqlite::Error) -> bool {
     use rusqlite::Error as Sqlite;
-    let torn = [ErrorCode::DatabaseCorrupt, ErrorCode::NotADatabase];
-    match error {
-        // A column of another type than we ever wrote.
-        Sqlite::InvalidPath(_)
-        | Sqlite::InvalidColumnType(..)
-        | Sqlite::IntegralValueOutOfRange(..)
-        | Sqlite::FromSqlConversionFailure(..) => true,
-        _ => error.sqlite_error_code().is_some_and(|code| torn.contains(&code)),
+    match error.sqlite_error_code() {
+        Some(code) => matches!(
+            code,
+            ErrorCode::DatabaseCorrupt
+                | ErrorCode::NotADatabase
+                | ErrorCode::ReadOnly
+                | ErrorCode::ConstraintViolation
+                | ErrorCode::TypeMismatch
+                | ErrorCode::Unknown
+        ),
+        None => matches!(
+            error,
+            Sqlite::InvalidPath(_) // from `connect`: another program's
+                | Sqlite::SqlInputError { .. }
+                | Sqlite::InvalidColumnType(..)
+                | Sqlite::IntegralValueOutOfRange(..)
+                | Sqlite::FromSqlConversionFailure(..)
+        ),
     }
 }
 

@@ -33,10 +33,11 @@ impl Spread {
         }
     }
 
-    /// The weighted mean and its noise range; `None` of nothing.
+    /// The weighted mean and its noise range; `None` of nothing, and of what is no number.
     pub fn mean(&self) -> Option<Mean> {
-        let positive = self.weight > 0.0 && self.variance > 0.0;
-        positive.then(|| {
+        let sums = [self.weight, self.sum, self.variance, self.fourth];
+        let sensible = self.weight > 0.0 && self.variance > 0.0;
+        (sensible && sums.iter().all(|sum| sum.is_finite())).then(|| {
             let margin = quantile(self.fourth / self.variance.powi(2)) * self.variance.sqrt();
             Mean::around(self.sum / self.weight, margin / self.weight)
         })

@@ -87,7 +87,7 @@ impl Network {
                 }
             }
             let flat: Vec<PeerReport> = reports.iter().copied().flatten().collect();
-            let looks = round * self.round_s % every_s == 0 && round > 0;
+            let looks = (round * self.round_s).is_multiple_of(every_s) && round > 0;
             // The exact law of a mean takes most of the time, and it is wanted at looks only.
             let aggregate = Aggregate::of(&flat, if looks { 2 } else { usize::MAX });
             let now = i64::from(now);
@@ -130,8 +130,9 @@ fn check(machines: Vec<Machine>, round_s: u32, seed: u64) {
     // The hour's windows end before the next look.
     let every_s = 900;
     let network = Network { machines, round_s };
-    let (rounds, [hour, day, month]) = network.coverage(every_s / round_s * LOOKS, every_s, seed);
-    assert!(is_right(&rounds), "rounds: {}", rounds.share());
+    let (of_rounds, [hour, day, month]) =
+        network.coverage(every_s / round_s * LOOKS, every_s, seed);
+    assert!(is_right(&of_rounds), "rounds: {}", of_rounds.share());
     assert!(is_right(&hour[0]), "the hour's rolling mean: {}", hour[0].share());
     assert!(is_right(&day[0]), "the day's rolling mean: {}", day[0].share());
     // Its windows of three hours or more hold twelve looks, so there are fewer of them.

@@ -62,6 +62,30 @@ impl ClientConfig {
         }
         Err(Error::ConfigMissing { looked_at: places })
     }
+
+    /// The settings that the client wrote to `path`, for whom `home` is `~`. The bytes may be
+    /// anything.
+    ///
+    /// # Errors
+    /// [`Error::ConfigFormat`] for what is no JSON of SyftBox's, [`Error::ConfigEmail`] for no e-mail
+    /// address, [`Error::NoHome`] where the folder begins with `~` and there is no `home`.
+    pub fn parse(bytes: &[u8], path: &Path, home: Option<&Path>) -> Result<ClientConfig, Error> {
+        // serde_json's own message may quote a value of the file, perhaps a token: keep the place only.
+        let wanted: Wanted =
+            serde_json::from_slice(bytes).map_err(|fault| Error::ConfigFormat {
+                path: path.to_path_buf(),
+                line: fault.line(),
+                column: fault.column(),
+            })?;
+        let email = wanted.email.trim().parse();
+        let email = email.map_err(|_| Error::ConfigEmail { path: path.to_path_buf() })?;
+        let data_dir = wanted.data_dir.or(wanted.sync_folder);
+        let data_dir = data_dir.unwrap_or_else(|| "~/SyftBox".to_owned());
+        let data_dir = expand_home(Path::new(&data_dir), home)?;
+        let data_dir = std::path::absolute(&data_dir)
+            .map_err(|source| Error::Read { path: data_dir.clone(), source })?;
+        Ok(ClientConfig { path: path.to_path_buf(), email, data_dir })
+    }
 }
 
 /// The part of the file that is read at all.
@@ -74,30 +98,19 @@ struct Wanted {
 }
 
 fn read(path: &Path, home: Option<&Path>) -> Result<ClientConfig, Error> {
-    let wanted = match read_once(path) {
+    match read_once(path, home) {
         Err(Error::ConfigFormat { .. }) => {
             thread::sleep(TORN_FILE_PAUSE);
-            read_once(path)?
+            read_once(path, home)
         }
-        other => other?,
-    };
-    let email =
-        wanted.email.trim().parse().map_err(|_| Error::ConfigEmail { path: path.to_path_buf() })?;
-    let data_dir = wanted.data_dir.or(wanted.sync_folder).unwrap_or_else(|| "~/SyftBox".to_owned());
-    let data_dir = expand_home(Path::new(&data_dir), home)?;
-    let data_dir = std::path::absolute(&data_dir)
-        .map_err(|source| Error::Read { path: data_dir.clone(), source })?;
-    Ok(ClientConfig { path: path.to_path_buf(), email, data_dir })
+        other => other,
+    }
 }
 
-fn read_once(path: &Path) -> Result<Wanted, Error> {
-    let text = fs::read(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
-    // serde_json's own message may quote a value of the file, perhaps a token: keep the place only.
-    serde_json::from_slice(&text).map_err(|fault| Error::ConfigFormat {
-        path: path.to_path_buf(),
-        line: fault.line(),
-        column: fault.column(),
-    })
+fn read_once(path: &Path, home: Option<&Path>) -> Result<ClientConfig, Error> {
+    let bytes =
+        fs::read(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
+    ClientConfig::parse(&bytes, path, home)
 }
 
 /// `~` and `~/…` as a shell would; `~other` is an ordinary name, as it is to SyftBox.

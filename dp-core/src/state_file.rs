@@ -152,7 +152,7 @@ impl StateFile {
         let sequence = if after % 2 == first as u64 { after } else { after + 1 };
         let next = Copy { sequence, text: text.to_owned() };
         let bytes = next.encode(self.kind);
-        if bytes.len() > REGION {
+        if bytes.len() > REGION || sequence > copy::LAST_SEQUENCE {
             return Err(Error::Full { path: self.path.clone() });
         }
         if self.sequence(0) != self.sequence(1) {

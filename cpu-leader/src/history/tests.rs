@@ -209,3 +209,46 @@ fn a_history_of_the_first_version_is_kept() {
     assert_eq!(at(&history.rounds(1000).unwrap()), [980, 1000]);
     assert!(!folder.path().join("history.sqlite.broken").exists());
 }
+
+#[test]
+fn tables_that_are_not_ours_are_set_aside_and_so_are_numbers_that_are_none() {
+    for sql in [
+        "DROP TABLE round; CREATE TABLE round (at INTEGER PRIMARY KEY, step INTEGER)",
+        "DROP TABLE round; CREATE VIEW round AS SELECT 1 AS at, 20 AS step",
+        "INSERT INTO round VALUES (980, 20, 'much', 1, 2, 3)",
+        "INSERT INTO round VALUES (980, 20, 1, 1, 2, -1)",
+        "DROP TABLE bin; CREATE TABLE bin (range)",
+        "INSERT INTO bin VALUES ('hour', 20, 980, 'much', 0, 0, 0, 3, 3, 3, 3, 3)",
+        "INSERT INTO bin VALUES ('hour', 20, 980, 1, 0, 0, 0, -3, 3, 3, 3, 3)",
+        "DROP TABLE counted; CREATE TABLE counted (name)",
+    ] {
+        let (folder, path) = file();
+        drop(History::open(path.clone(), 20, DAY).unwrap());
+        Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+        let mut history = History::open(path, 20, DAY).unwrap();
+        for now in [1000, 1020] {
+            count(&mut history, now, &[("a@x.org", now, 10.0)]);
+            history.bins(Range::Hour, now).unwrap();
+            history.rounds(now).unwrap();
+        }
+        count(&mut history, 1040, &[("a@x.org", 1040, 10.0)]);
+        assert_eq!(at(&history.rounds(1040).unwrap()).last(), Some(&1040), "{sql}");
+        assert!(folder.path().join("history.sqlite.broken").exists(), "{sql}");
+    }
+}
+
+#[test]
+fn times_and_sums_that_no_leader_wrote_do_no_harm() {
+    let (_folder, path) = file();
+    let mut history = History::open(path.clone(), 20, DAY * 366_000).unwrap();
+    let rows =
+        "INSERT INTO round VALUES (-9223372036854775808, 20, 1, 1, 2, 3), (990, 20, 1, 1, 2, 3);
+        INSERT INTO bin VALUES ('hour', 20, 990, 1, 0, 0, 0, 3, 3, 3, 3, 3),
+            ('hour', 20, 980, 9e999, 9e999, 9e999, 9e999, 3, 3, 3, 3, 3)";
+    Connection::open(&path).unwrap().execute_batch(rows).unwrap();
+    count(&mut history, 1000, &[("a@x.org", 1000, 10.0)]);
+    assert_eq!(at(&history.rounds(1000).unwrap()), [1000]);
+    let bins = history.bins(Range::Hour, 1000).unwrap();
+    assert_eq!(bins.iter().map(|bin| bin.at).collect::<Vec<_>>(), [980, 1000]);
+    assert_eq!(bins[0].spread.mean(), None);
+}

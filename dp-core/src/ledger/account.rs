@@ -29,6 +29,9 @@ enum Spent<L> {
 /// The origin of a file whose creator died before it was noted.
 const UNKNOWN: &str = "unknown";
 
+/// Where the count of payments stands still: an account that counted further could not be read.
+const MOST_PAYMENTS: u64 = u64::MAX / 2;
+
 /// How many payments the history keeps.
 pub(super) const REMEMBERED: usize = 100;
 
@@ -90,7 +93,7 @@ impl<L: Loss> Account<L> {
                 recent.add(loss, L::plus).expect("affords: the sum of all is within the budget");
             }
         }
-        self.payments += 1;
+        self.payments = (self.payments + 1).min(MOST_PAYMENTS);
         self.history.extend(payment);
         let surplus = self.history.len().saturating_sub(REMEMBERED);
         self.history.drain(..surplus);
@@ -227,7 +230,7 @@ impl<L: Loss> Account<L> {
         has_a_sum
             && self.history.len() <= REMEMBERED
             && remembered <= self.payments
-            && self.payments <= u64::MAX / 2
+            && self.payments <= MOST_PAYMENTS
     }
 }
 

@@ -23,6 +23,9 @@ pub(super) enum Found {
 
 /// What one copy may hold at most: several hundred entries of a timeline.
 pub(super) const REGION: usize = 64 * 1024;
+/// The highest sequence number that is read: half of what fits, so that the next one fits, too.
+/// No higher one is written, since nobody could read it.
+pub(super) const LAST_SEQUENCE: u64 = u64::MAX / 2;
 /// What is read and written at least: a page of memory, and a sector of any disk.
 const BLOCK: usize = 4096;
 /// The version of the format that is written here. All versions keep the heading and the checksum.
@@ -74,8 +77,7 @@ impl Found {
             .split_once('\n')?;
         let copy = || {
             let (sequence, text) = body.strip_prefix("sequence ")?.split_once('\n')?;
-            // Half of what fits, so that the next one fits, too.
-            let sequence = sequence.parse().ok().filter(|&sequence| sequence <= u64::MAX / 2)?;
+            let sequence = sequence.parse().ok().filter(|&sequence| sequence <= LAST_SEQUENCE)?;
             Some(Copy { sequence, text: text.to_owned() })
         };
         Some((version.parse().ok()?, copy()))

@@ -137,6 +137,19 @@ fn a_sequence_at_the_end_of_its_range_is_damage() {
 }
 
 #[test]
+fn a_sequence_that_nobody_could_read_is_not_written() {
+    let (_folder, path) = fresh();
+    let last = Copy { sequence: LAST_SEQUENCE, text: "one\n".into() }.encode("test");
+    let mut region = last;
+    region.resize(REGION, 0);
+    fs::write(&path, [&region[..], &region].concat()).expect("writable");
+    let mut state = open(&path).expect("whole");
+    assert!(matches!(state.write("two\n"), Err(Error::Full { .. })));
+    drop(state);
+    assert_eq!(open(&path).expect("as it was").text(), "one\n");
+}
+
+#[test]
 fn the_lock_is_held_until_dropped_also_through_other_names() {
     let (folder, path) = fresh();
     let (hard, soft) = (folder.path().join("hard"), folder.path().join("soft"));

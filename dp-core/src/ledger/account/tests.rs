@@ -170,3 +170,13 @@ fn a_refusal_says_how_long_it_takes_also_where_the_clock_was_set_back() {
     let then = account.charge(epsilon(1.0), None, at(now + time.as_secs()));
     assert!(then.is_ok(), "enough in {time:?}, it said: {then:?}");
 }
+
+#[test]
+fn a_count_of_payments_at_its_end_stands_still_and_can_be_read() {
+    let full = ACCOUNT.replace("payments 2", "payments 9223372036854775807");
+    let mut account = Account::<Epsilon>::decode(&full).expect("the most");
+    account.charge(epsilon(0.5), None, at(DAY)).expect("within the budget");
+    let read = read_again(&account);
+    assert_eq!(read.spent(), account.spent());
+    assert_eq!(read.payments, 9_223_372_036_854_775_807);
+}

@@ -1,0 +1,1 @@
+DROP TABLE round; CREATE TABLE round (at INTEGER PRIMARY KEY, step TEXT, other REAL);
