@@ -166,7 +166,8 @@ fn is_broken(error: &rusqlite::Error) -> bool {
         ),
         None => matches!(
             error,
-            rusqlite::Error::InvalidColumnType(..)
+            rusqlite::Error::SqlInputError { .. }
+                | rusqlite::Error::InvalidColumnType(..)
                 | rusqlite::Error::IntegralValueOutOfRange(..)
                 | rusqlite::Error::FromSqlConversionFailure(..)
         ),
@@ -311,6 +312,7 @@ mod tests {
         for sql in [
             "DROP TABLE round; CREATE TABLE round (at INTEGER PRIMARY KEY, step INTEGER)",
             "DROP TABLE round; CREATE VIEW round AS SELECT 1 AS at, 20 AS step",
+            "ALTER TABLE round RENAME COLUMN mean TO average",
             "INSERT INTO round VALUES (980, 20, 'much', 1, 2, 3)",
             "INSERT INTO round VALUES (980, 20, 1, 1, 2, -1)",
         ] {
