@@ -124,7 +124,6 @@ function showData(data) {
     round: round ? `${round.value} %` : "–",
     median: formatMedian(now),
     parted: partedWarning(now),
-    "gap-key": `nothing published: fewer than ${formatMachines(minimum)}`,
     confidence: ` ${formatEpsilon(100 * confidence)} % of the time`,
   });
   showPrivacy(data);
