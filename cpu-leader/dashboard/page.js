@@ -6,7 +6,7 @@ const page = {
   data: /** @type {Data | null} */ (null),
   problem: "",
   /** The text that the data were read from. */
-  text: "",
+  text: /** @type {string | null} */ (null),
   /** The timer of the next attempt. */
   next: 0,
   reading: false,
