@@ -26,10 +26,12 @@ function showHistory() {
   const plausible = isChecked("plausible") && !byId("plausible-option").hidden;
   chart.others = shown && plausible ? Array.from({ length: PLAUSIBLE }, () => plausibleCurve(shown, chart.promises, Math.random)) : [];
   byId("key-plausible").hidden = byId("plausible-note").hidden = chart.others.length === 0;
-  if (file) {
-    const [window, step] = [file.rolling.window_s, file.step_s].map(formatDuration);
-    say({ "rolling-name": `mean of ${window}`, "single-name": `each ${step} alone`, "key-mean": rolling ? `mean of the ${window} before` : `mean of each ${step}` });
-  }
+  const [window, step] = file ? [file.rolling.window_s, file.step_s].map(formatDuration) : [];
+  say({
+    "rolling-name": file ? `mean of ${window}` : "rolling mean",
+    "single-name": file ? `each ${step} alone` : "each round alone",
+    "key-mean": !file ? "mean" : rolling ? `mean of the ${window} before` : `mean of each ${step}`,
+  });
   draw();
 }
 
@@ -58,6 +60,7 @@ function showZoom() {
     if (chart.view === null && document.activeElement === byId(id)) byId("chart").focus();
     byId(id).hidden = chart.view === null;
   }
+  byId("in").hidden = !chart.shown?.mean.length;
 }
 
 /** The points shown; only when somebody looks. */

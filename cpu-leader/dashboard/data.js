@@ -79,7 +79,7 @@ function checkData(file) {
 function checkRange(name) {
   return (file) => {
     need(isObject(file), "it is not the leader's file");
-    need(file.schema === 2, "it was written by another version of the leader");
+    need(file.schema === 2, "it was written by another version of the leader; load this page anew");
     need(file.range === name, "it is the file of another range");
     const count = Array.isArray(file.machines) ? file.machines.length : Infinity;
     need(count <= MOST_POINTS, "it has no points or too many");

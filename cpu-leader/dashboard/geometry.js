@@ -48,7 +48,7 @@ function clamp(value, least, most) {
   return Math.min(Math.max(value, least), most);
 }
 
-const TICK_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200];
+const TICK_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 21600, 43200];
 
 /** Round times of the reader's clock, about `most` of them at most. @param {number} from unix seconds @param {number} to @param {number} most */
 function timeTicks(from, to, most) {

@@ -5,6 +5,11 @@
 const page = {
   data: /** @type {Data | null} */ (null),
   problem: "",
+  /** The text that the data were read from. */
+  text: /** @type {string | null} */ (null),
+  /** The timer of the next attempt. */
+  next: 0,
+  reading: false,
 };
 
 /** The longer ranges: what to call one, when to read it again, and why it could not be read. */
@@ -15,18 +20,32 @@ const LONGER = {
 
 // Reading
 
+/** Reads the data now, and then again and again. */
 async function poll() {
+  if (page.reading) return;
+  page.reading = true;
+  clearTimeout(page.next);
+  try {
+    await readData();
+  } finally {
+    page.reading = false;
+    page.next = setTimeout(poll, 1000 * clamp(page.data?.step_s ?? 5, 5, 60));
+  }
+}
+
+async function readData() {
   const { text, problem, status } = await readFile("data.json");
   if (text === null) {
     // Before its first publication a group is not failing.
     page.problem = status === 404 && !page.data ? "" : `The data cannot be reached${problem}.`;
-  } else {
+  } else if (page.problem || text !== page.text) {
+    // The same data are not drawn again: what a reader has selected in the table stays selected.
     const file = parseFile(text, checkData);
     page.problem = file.problem && `The published file cannot be used: ${file.problem}.`;
+    page.text = text;
     if (file.data) showData(page.data = file.data);
   }
   tick();
-  setTimeout(poll, 1000 * clamp(page.data?.step_s ?? 5, 5, 60));
 }
 
 /** The text of a published file, or why there is none. @param {string} name */
@@ -124,7 +143,6 @@ function showData(data) {
     round: round ? `${round.value} %` : "–",
     median: formatMedian(now),
     parted: partedWarning(now),
-    "gap-key": `nothing published: fewer than ${formatMachines(minimum)}`,
     confidence: ` ${formatEpsilon(100 * confidence)} % of the time`,
   });
   showPrivacy(data);
@@ -159,6 +177,9 @@ function listen() {
   for (const button of document.querySelectorAll(".copy")) button.addEventListener("click", () => copy(/** @type {HTMLElement} */ (button)));
   byId("table").addEventListener("toggle", showTable);
   byId("badge").addEventListener("toggle", showBadge, { once: true });
+  // After the network was gone, or the device slept, nobody should look at old data until the next turn.
+  addEventListener("online", poll);
+  document.addEventListener("visibilitychange", () => document.hidden || poll());
   matchMedia("print").addEventListener("change", ({ matches }) => openAll(matches));
   matchMedia("(prefers-reduced-motion: reduce)").addEventListener("change", () => page.data && showData(page.data));
   new ResizeObserver(draw).observe(byId("chart"));

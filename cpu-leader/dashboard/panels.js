@@ -43,13 +43,13 @@ function drawSureness({ promises, shared }) {
     svg("line", { x1: left, x2: right, y1: y(sure), y2: y(sure), class: sure === 0.5 ? "base" : "grid" }),
     svg("text", { x: left - 0.6 * em, y: y(sure) + 0.35 * em, class: "end" }, `${sure * 100} %`),
   ]);
-  let free = left;
+  let free = 0;
   for (const tick of found.ticks) {
     const [place, label] = [at(tick), formatDuration(tick)];
     const half = 0.32 * em * label.length;
-    parts.push(svg("line", { x1: place, x2: place, y1: top, y2: bottom, class: "grid" }));
     if (place - half < free || place + half > width) continue;
     free = place + half + 0.8 * em;
+    parts.push(svg("line", { x1: place, x2: place, y1: top, y2: bottom, class: "grid" }));
     parts.push(svg("text", { x: place, y: height - 0.4 * em, class: "middle" }, label));
   }
   const marked = { x: at(found.protects), y: y(surety(found.epsilon)) };

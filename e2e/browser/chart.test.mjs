@@ -113,6 +113,9 @@ test("a range without a file is said gently, and appears when it is there", asyn
     await page.locator("#empty", { hasText: "There is no file of the last 30 days yet." }).waitFor();
     assert.equal(await text("state"), "Live");
     assert.equal(await page.locator("#notice").isVisible(), false);
+    // Nothing is said of the range that was shown before, and there is nothing to look closer at.
+    assert.deepEqual(await Promise.all(["rolling-name", "single-name", "key-mean"].map(text)), ["rolling mean", "each round alone", "mean"]);
+    assert.equal(await page.locator("#in").isVisible(), false);
     shown.month = { ...shown.day, range: "month", step_s: 7200 };
     await page.clock.fastForward(61_000);
     await page.locator("#plot path.mean").waitFor();

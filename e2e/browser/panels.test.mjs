@@ -36,6 +36,20 @@ test("the privacy curve is a picture with its sentence, and a table beside it", 
   });
 });
 
+for (const [profile, width] of [["hour", 320], ["hour", 1280], ["demo", 320], ["demo", 1280]]) {
+  test(`the picture of ${profile} at ${width} px: a label for each line of time, inside it, and none over another`, async () => {
+    await visit(sample({ now: now(), promises: [promise(profile, 12)] }), async ({ page }) => {
+      const picture = await page.locator("#sureness").boundingBox();
+      const labels = await page.locator("#sureness text.middle").evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON()));
+      assert.equal(await page.locator("#sureness line.grid").count(), labels.length + 2);
+      assert.ok(labels.length >= 2);
+      labels.forEach(({ left, right }, i) => {
+        assert.ok(left >= (i ? labels[i - 1].right : picture.x) && right <= picture.x + picture.width + 1);
+      });
+    }, { viewport: { width, height: 800 } });
+  });
+}
+
 for (const [name, policy] of Object.entries({ "SyftBox's policy": () => SYFTBOX_POLICY, "the strict policy": strictPolicy })) {
   test(`under ${name}: the CSV is downloaded and copied, and so are the commands`, async () => {
     await visit(withGap(), async ({ page, seen, site }) => {

@@ -40,6 +40,9 @@ export async function visit(data, check, { policy = strictPolicy, path = FOLDER,
   }
 }
 
+/** Makes the page read its data now, as when the network is back. */
+export const readAgain = (page) => page.evaluate(() => dispatchEvent(new Event("online")));
+
 /** What a series says of point k, as the page words it when the range deserves no decimals or one. */
 export function worded({ mean, low, high }, k) {
   const margin = (high.at(k) - low.at(k)) / 2;

@@ -42,6 +42,8 @@ test("ticks are round times of the reader's clock, and few", () => {
   assert.ok(times.every((time) => time % 600 === 0));
   // A day: six hours apart by the reader's clock, not by UTC.
   assert.deepEqual(dashboard.timeTicks(NOW - 86400, NOW, 5).times.map((time) => dashboard.formatTick(time, 21600)), ["18:00", "24 Nov", "06:00", "12:00"]);
+  // On a telephone an hour has room for three.
+  assert.deepEqual(dashboard.timeTicks(NOW - 3590, NOW, 3).times.map((time) => NOW - time), [2400, 1200, 0]);
   for (const span of [5, 360, 7200, 86400, 15 * 86400, 400 * 86400]) assert.ok(dashboard.timeTicks(NOW - span, NOW, 8).times.length <= 9);
 });
 
