@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -128,7 +129,8 @@ impl History {
                     value.zip(low).zip(high).map(|((value, low), high)| Mean { value, low, high });
                 Ok(Point { at: row.get(0)?, mean, machines: row.get(4)? })
             })?;
-            points.collect()
+            let points = points.collect::<rusqlite::Result<_>>()?;
+            Ok(in_order(points, oldest..=now, |point: &Point| point.at))
         })
     }
 
@@ -157,7 +159,8 @@ impl History {
                     reporters: [row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?],
                 })
             })?;
-            bins.collect()
+            let bins = bins.collect::<rusqlite::Result<_>>()?;
+            Ok(in_order(bins, oldest..=now, |bin: &Bin| bin.at))
         })
     }
 
@@ -196,6 +199,14 @@ impl History {
         };
         outcome.map_err(|source| Error::History { path: self.path.clone(), source })
     }
+}
+
+/// What was asked for: SQLite does not notice every page whose rows somebody has put out of order.
+fn in_order<T>(mut rows: Vec<T>, asked: RangeInclusive<i64>, at: impl Fn(&T) -> i64) -> Vec<T> {
+    rows.retain(|row| asked.contains(&at(row)));
+    rows.sort_by_key(&at);
+    rows.dedup_by_key(|row| at(row));
+    rows
 }
 
 fn keep_round(

@@ -8,7 +8,7 @@ use cpu_leader::{
     aggregate::{Aggregate, Mean},
     data_file::{Chart, DataFile, Frame, bytes},
     history::History,
-    range::{Range, step_start},
+    range::Range,
     releases::{Release, Releases},
 };
 use fuzz::Scratch;
@@ -35,8 +35,7 @@ fn lead_on(scratch: &Scratch, bytes: &[u8]) {
     show(&mut history, &round);
     // Where it turned out to be broken only when it was read, the next round is the first.
     record(&mut history, &round);
-    let data = show(&mut history, &round);
-    assert!(data.chart.machines.last().is_some_and(Option::is_some), "the round is not shown");
+    show(&mut history, &round);
 }
 
 fn record(history: &mut History, round: &Aggregate) {
@@ -48,14 +47,11 @@ fn record(history: &mut History, round: &Aggregate) {
 }
 
 /// What is published of it, which is JSON that reads back, with no more points than a chart has.
-fn show(history: &mut History, round: &Aggregate) -> DataFile {
+fn show(history: &mut History, round: &Aggregate) {
     let frame = Frame { round_s: STEP, minimum_machines: 3, members_on_one_cpu: None };
     let read = "a history can be read, or was set aside";
     let points = history.rounds(NOW).expect(read);
     assert!(points.is_sorted_by(|one, next| one.at < next.at), "{points:?}");
-    let shown = points.last().map(|last| (last.at, last.mean));
-    let expected = (step_start(NOW, STEP), round.mean);
-    assert!(shown.is_none_or(|shown| shown == expected), "{shown:?}");
     for range in [Range::Day, Range::Month] {
         let bins = history.bins(range, NOW).expect(read);
         let chart = frame.chart(range, history.oldest(range, NOW), &bins, round);
@@ -64,7 +60,7 @@ fn show(history: &mut History, round: &Aggregate) -> DataFile {
     }
     let bins = history.bins(Range::Hour, NOW).expect(read);
     let data = frame.data(history.oldest(Range::Hour, NOW), &bins, &points, round);
-    serde_json::from_slice(&bytes(&data)).expect("what is published reads back")
+    serde_json::from_slice::<DataFile>(&bytes(&data)).expect("what is published reads back");
 }
 
 fn open(scratch: &Scratch) -> History {

@@ -38,7 +38,7 @@ fn live_with(scratch: &Scratch, bytes: &[u8], now: u64) {
     let (eras, promise) = (timeline.eras().to_vec(), timeline.promise());
     match timeline.record(percent) {
         Ok(window) => match window.close().expect("years have passed").pay(Private::new(50.0)) {
-            Ok(_) | Err(Error::TooSensitive) => {}
+            Ok(_) | Err(Error::TooSensitive | Error::Full { .. }) => {}
             Err(fault) => panic!("{fault}"),
         },
         Err(Error::Paused { .. } | Error::TooSensitive) => {}
