@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use command_line::duration::parse_duration;
 use datasite::{ClientConfig, Workspace};
 
 use crate::demo::demo;
-use crate::duration::parse_duration;
 use crate::error::Error;
 use crate::run::{run, run_once};
 use crate::serve::Server;
@@ -90,7 +90,7 @@ impl Command {
                 server.run(&stop)
             }
             Task::Run(RunArguments { once, round, minimum_machines, retention, app_folder }) => {
-                let chosen = Chosen { round, minimum_machines, retention, port: None };
+                let chosen = Chosen { round, minimum_machines, retention, ..Chosen::default() };
                 let settings = Settings::load(&chosen, self.config.as_deref(), &home()?)?;
                 let find =
                     || ClientConfig::find(self.syftbox_config.as_deref(), |name| env::var_os(name));
