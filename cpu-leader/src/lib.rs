@@ -10,6 +10,7 @@ pub mod collect;
 pub mod command;
 pub mod data_file;
 pub mod demo;
+pub mod doctor;
 pub mod error;
 pub mod export;
 pub mod history;
