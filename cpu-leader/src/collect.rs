@@ -11,6 +11,7 @@ use datasite::{
 use jiff::Timestamp;
 
 use crate::error::Error;
+use crate::lists::Lists;
 
 /// An honest report has about 300 bytes.
 const LIMIT: usize = 64 * 1024;
@@ -21,6 +22,7 @@ const FOLDERS: [&str; 2] = ["app_data", "api_data"];
 /// Reads all members' reports, and remembers the last good one of each.
 #[derive(Debug, Default)]
 pub struct Collector {
+    lists: Lists,
     last: HashMap<String, PeerReport>,
     content: Vec<u8>,
 }
@@ -43,9 +45,16 @@ pub enum SkipReason {
     Rejected(RejectReason),
     /// The report is too old, or from the future.
     NotFresh,
+    /// The settings do not let this datasite count; the file was not read.
+    NotAdmitted,
 }
 
 impl Collector {
+    /// Reads the reports of those whom `lists` admit.
+    pub fn new(lists: Lists) -> Collector {
+        Collector { lists, ..Collector::default() }
+    }
+
     /// Looks at every datasite but `own`. Whatever a member has there, the others still count.
     ///
     /// # Errors
@@ -62,7 +71,13 @@ impl Collector {
         let mut root = datasites.to_path_buf();
         for name in names {
             root.push(&name);
-            let read = self.read(&root);
+            let read = if self.lists.admits(&name) {
+                self.read(&root)
+            } else if self.has_report(&root) {
+                Err(SkipReason::NotAdmitted)
+            } else {
+                Ok(None)
+            };
             root.pop();
             let report = match read {
                 Ok(None) => continue,
@@ -94,6 +109,13 @@ impl Collector {
         self.last.iter().map(|(name, report)| (name.as_str(), report))
     }
 
+    fn has_report(&mut self, root: &Path) -> bool {
+        FOLDERS.iter().any(|folder| {
+            let file = Path::new(folder).join(Report::APP).join(Report::FILE);
+            read_bounded(root, &file, 0, &mut self.content) != Ok(None)
+        })
+    }
+
     fn read(&mut self, root: &Path) -> Result<Option<PeerReport>, SkipReason> {
         for folder in FOLDERS {
             let file = Path::new(folder).join(Report::APP).join(Report::FILE);
@@ -114,6 +136,7 @@ impl fmt::Display for SkipReason {
             SkipReason::Unreadable(reason) => reason.fmt(f),
             SkipReason::Rejected(reason) => reason.fmt(f),
             SkipReason::NotFresh => f.write_str("not fresh"),
+            SkipReason::NotAdmitted => f.write_str("not admitted"),
         }
     }
 }

@@ -4,6 +4,10 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use command_line::duration::NotADuration;
+use command_line::exit_code;
+use command_line::service::Unprintable;
+
 /// Everything that ends a command or fails a round. No message carries a file's content.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -13,11 +17,8 @@ pub enum Error {
     Datasite(#[from] datasite::Error),
 
     /// A length of time that cannot be read, or is not positive.
-    #[error("{text:?} is not a positive length of time such as 20s, 5min or 30d")]
-    Duration {
-        /// What was given.
-        text: String,
-    },
+    #[error(transparent)]
+    Duration(#[from] NotADuration),
 
     /// A round that the history cannot keep in whole seconds.
     #[error("a round lasts a whole number of seconds, from 1 s to 1 h, not {text:?}")]
@@ -34,6 +35,66 @@ pub enum Error {
         /// What was given.
         given: usize,
     },
+
+    /// Nobody could ever count.
+    #[error(
+        "allow has no entry, so nobody would count: list addresses or @domains, or leave it out to \
+         let everybody count"
+    )]
+    AllowsNobody,
+
+    /// No name that a datasite can have, and no domain.
+    #[error(
+        "{text:?} is neither an address such as ann@example.org nor a whole domain written \
+         @example.org"
+    )]
+    Entry {
+        /// What was given.
+        text: String,
+    },
+
+    /// The settings file is there already, and nobody asked for another.
+    #[error(
+        "{} exists and was left as it is: edit it, or write it anew with --force", path.display()
+    )]
+    SettingsExist {
+        /// The settings file.
+        path: PathBuf,
+    },
+
+    /// The one who was asked left before the end.
+    #[error("no answer; nothing was written. Give the settings as flags, or answer --yes to all")]
+    NoAnswer,
+
+    /// Nothing is published yet where something is to be read.
+    #[error("{} is not there yet: is `cpu-leader run` running?", path.display())]
+    NotPublished {
+        /// The file that is missing.
+        path: PathBuf,
+    },
+
+    /// A published file is not what we write.
+    #[error(
+        "{} is not what this version publishes ({fault}): `cpu-leader run` writes it anew",
+        path.display()
+    )]
+    Published {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, without its content.
+        fault: String,
+    },
+
+    /// The doctor found something that has to be mended.
+    #[error("{problems} found")]
+    Unwell {
+        /// How many, in words.
+        problems: String,
+    },
+
+    /// A service that no service manager could read.
+    #[error(transparent)]
+    Unprintable(#[from] Unprintable),
 
     /// Our own settings file is not what we understand.
     #[error("the settings in {} cannot be used: {source}", path.display())]
@@ -140,10 +201,14 @@ impl Error {
         use datasite::Error as Datasite;
         ExitCode::from(match self {
             Error::Datasite(Datasite::ConfigMissing { .. } | Datasite::NoDatasite { .. })
-            | Error::NoMember { .. } => 69, // unavailable
-            Error::Locked { .. } => 75, // try later
-            Error::Duration { .. }
+            | Error::NotPublished { .. }
+            | Error::NoMember { .. } => exit_code::UNAVAILABLE,
+            Error::Locked { .. } => exit_code::TRY_LATER,
+            Error::Published { .. } => exit_code::DATA,
+            Error::Duration(_)
             | Error::Round { .. }
+            | Error::AllowsNobody
+            | Error::Entry { .. }
             | Error::Settings { .. }
             | Error::MinimumMachines { .. }
             | Error::NoHome
@@ -151,15 +216,17 @@ impl Error {
                 Datasite::ConfigFormat { .. }
                 | Datasite::ConfigEmail { .. }
                 | Datasite::NoHome { .. },
-            ) => 78, // configuration
+            ) => exit_code::CONFIGURATION,
             Error::Read { source, .. }
             | Error::Write { source, .. }
             | Error::Datasite(Datasite::Read { source, .. } | Datasite::Write { source, .. })
                 if source.kind() == io::ErrorKind::PermissionDenied =>
             {
-                77
+                exit_code::NO_PERMISSION
             }
-            Error::Write { .. } | Error::Datasite(_) => 73, // cannot create
+            Error::Write { .. } | Error::SettingsExist { .. } | Error::Datasite(_) => {
+                exit_code::CANNOT_CREATE
+            }
             _ => 1,
         })
     }

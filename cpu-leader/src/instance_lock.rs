@@ -13,6 +13,13 @@ pub fn state_folder(home: &Path, email: &datasite::Email) -> PathBuf {
     home.join(".local/state/cpu-leader").join(email.as_str())
 }
 
+/// Whether a leader runs that keeps its state in this folder.
+pub fn is_held(state: &Path) -> bool {
+    // Shared, so that several who look do not take each other for a leader.
+    File::open(state.join("lock"))
+        .is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
 /// Held for as long as this lives, and freed by the operating system however the process ends.
 #[derive(Debug)]
 pub struct InstanceLock {
@@ -52,7 +59,9 @@ mod tests {
         let state = state_folder(home.path(), &"a@x.org".parse().unwrap());
         let lock = InstanceLock::take(&state).unwrap();
         assert!(matches!(InstanceLock::take(&state), Err(Error::Locked { .. })));
+        assert!(is_held(&state));
         drop(lock);
+        assert!(!is_held(&state));
         assert!(InstanceLock::take(&state).is_ok());
     }
 }

@@ -1,9 +1,10 @@
 //! The ranges of time that a reader chooses from.
 
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 /// How far back a chart reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Range {
     /// An hour, in single rounds.

@@ -53,8 +53,8 @@ impl Leader {
         let publisher = Publisher::new(workspace.clone(), round_s);
         Ok(Leader {
             workspace,
+            collector: Collector::new(settings.lists.clone()),
             settings,
-            collector: Collector::default(),
             releases: history.counted()?,
             history,
             frame,

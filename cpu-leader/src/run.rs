@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::round::Leader;
 use crate::settings::{Settings, home};
 use crate::stop::Stop;
+use crate::textfile;
 
 /// How often we look whether we are still wanted, or whether we can begin.
 const LOOK: Duration = Duration::from_secs(2);
@@ -36,10 +37,11 @@ pub fn run(
     let mut waits_for = String::new();
     let open = || {
         let config = find()?;
-        let leader = Leader::open(Workspace::open(&config)?, &home, settings, None)?;
-        Ok((config.path, leader))
+        let workspace = Workspace::open(&config)?;
+        let leader = Leader::open(workspace.clone(), &home, settings.clone(), None)?;
+        Ok((config.path, workspace, leader))
     };
-    let (config, mut leader) = loop {
+    let (config, workspace, mut leader) = loop {
         match open() {
             Ok(opened) => break opened,
             Err(error) if may_pass(&error) => {
@@ -57,14 +59,17 @@ pub fn run(
     };
     presence = presence.and(config);
     tracing::info!(round_s = settings.round.seconds(), "leading");
-    rounds(&mut leader, stop, &mut presence, |_| ());
+    let textfile = settings.textfile.as_deref();
+    rounds(&mut leader, stop, &mut presence, |_| textfile::write_after_round(textfile, &workspace));
     Ok(())
 }
 
 /// Makes one round now.
 pub fn run_once(config: &ClientConfig, settings: Settings) -> Result<(), Error> {
     let workspace = Workspace::open(config)?;
+    let (textfile, public) = (settings.textfile.clone(), workspace.clone());
     let aggregate = Leader::open(workspace, &home()?, settings, None)?.round(Timestamp::now())?;
+    textfile::write_after_round(textfile.as_deref(), &public);
     tracing::info!(machines = aggregate.machines, "one round made");
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -14,17 +14,25 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use datasite::{Report, Workspace, read_bounded};
 
+use crate::badge::BADGE;
 use crate::error::Error;
+use crate::metrics::{CONTENT_TYPE, metrics};
 use crate::page::content_security_policy;
 use crate::publish::PAGE;
-use crate::range::Range;
+use crate::published::{LIMIT, Published};
 use crate::stop::Stop;
 
 /// Other programs take a port or two; a hundred would be a mistake to look for elsewhere.
 const PORTS: u16 = 100;
 
-/// More than we ever publish.
-const LIMIT: usize = 1 << 20;
+/// The published files, by the addresses at which the page expects them.
+const FILES: [(&str, &str, &str); 5] = [
+    ("/", PAGE, "text/html; charset=utf-8"),
+    ("/data.json", "data.json", "application/json"),
+    ("/day.json", "day.json", "application/json"),
+    ("/month.json", "month.json", "application/json"),
+    ("/badge.svg", BADGE, "image/svg+xml"),
+];
 
 /// How long a reader who is in the middle of an answer can hold up the end.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -100,19 +108,14 @@ async fn until(stop: Stop) {
 }
 
 fn router(site: Arc<Site>) -> Router {
-    Router::new()
-        .route(
-            "/",
-            get(|State(site): State<Arc<Site>>| async move {
-                site.file(PAGE, "text/html; charset=utf-8")
-            }),
-        )
-        .route(
-            "/data.json",
-            get(|State(site): State<Arc<Site>>| async move {
-                site.file(Range::Hour.file(), "application/json")
-            }),
-        )
+    let mut router = Router::new();
+    for (route, file, kind) in FILES {
+        let answer = move |State(site): State<Arc<Site>>| async move { site.file(file, kind) };
+        router = router.route(route, get(answer));
+    }
+    router
+        .route("/healthz", get(|State(site): State<Arc<Site>>| async move { site.health() }))
+        .route("/metrics", get(|State(site): State<Arc<Site>>| async move { site.metrics() }))
         .layer(from_fn(only_this_machine))
         .layer(map_response_with_state(Arc::clone(&site), with_headers))
         .with_state(site)
@@ -133,6 +136,32 @@ impl Site {
                 tracing::warn!("{name} is not shown: {reason}");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
             }
+        }
+    }
+
+    /// Whether a leader still publishes: `ok`, or in one line why not.
+    fn health(&self) -> Response {
+        let unwell = |why: String| (StatusCode::SERVICE_UNAVAILABLE, why + "\n").into_response();
+        match Published::read(&self.workspace, SystemTime::now()) {
+            Ok(published) if published.is_current() => "ok\n".into_response(),
+            Ok(Published { age: None, .. }) => {
+                unwell("the published files are from the future: was the clock set?".to_owned())
+            }
+            Ok(published) => unwell(format!(
+                "nothing was published for {} s, longer than {} s: is `cpu-leader run` running?",
+                published.age.unwrap_or_default().as_secs(),
+                published.longest_age().as_secs(),
+            )),
+            Err(error) => unwell(error.to_string()),
+        }
+    }
+
+    fn metrics(&self) -> Response {
+        match Published::read(&self.workspace, SystemTime::now()) {
+            Ok(published) => {
+                ([(header::CONTENT_TYPE, CONTENT_TYPE)], metrics(&published)).into_response()
+            }
+            Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
         }
     }
 }
@@ -174,144 +203,4 @@ fn headers() -> Vec<(HeaderName, HeaderValue)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::io::{Read, Write};
-    use std::net::TcpStream;
-    use std::thread::{self, JoinHandle};
-    use std::time::Instant;
-
-    use datasite::ClientConfig;
-
-    use super::*;
-    use crate::page::page;
-
-    /// A server with a page and data, on a port of its own.
-    struct Running {
-        folder: tempfile::TempDir,
-        address: SocketAddr,
-        stop: Stop,
-        thread: Option<JoinHandle<Result<(), Error>>>,
-    }
-
-    impl Running {
-        fn new() -> Running {
-            let folder = tempfile::tempdir().unwrap();
-            let public = folder.path().join("datasites/leader@x.org/public/cpu_tracker");
-            fs::create_dir_all(&public).unwrap();
-            fs::write(public.join("index.html"), page()).unwrap();
-            fs::write(public.join("data.json"), "{}").unwrap();
-            fs::write(public.join("secret"), "secret").unwrap();
-            let config = ClientConfig {
-                path: folder.path().join("config.json"),
-                email: "leader@x.org".parse().unwrap(),
-                data_dir: folder.path().to_path_buf(),
-            };
-            let server = Server::bind(0, Workspace::open(&config).unwrap()).unwrap();
-            let (address, stop) = (server.address, Stop::default());
-            let stopping = stop.clone();
-            let thread = Some(thread::spawn(move || server.run(&stopping)));
-            Running { folder, address, stop, thread }
-        }
-
-        /// The whole answer to a request, with a connection of its own.
-        fn ask(&self, path: &str, host: &str) -> String {
-            let mut stream = TcpStream::connect(self.address).unwrap();
-            stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-            write!(stream, "GET {path} HTTP/1.1\r\n{host}Connection: close\r\n\r\n").unwrap();
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).unwrap();
-            answer
-        }
-    }
-
-    impl Drop for Running {
-        fn drop(&mut self) {
-            self.stop.set();
-            self.thread.take().unwrap().join().unwrap().unwrap();
-        }
-    }
-
-    const LOCAL: &str = "Host: localhost:8787\r\n";
-
-    #[test]
-    fn the_page_and_its_data_are_served_under_the_pages_policy() {
-        let server = Running::new();
-        let answer = server.ask("/", LOCAL);
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-        assert!(answer.ends_with(&page()), "{answer}");
-        let policy = format!("content-security-policy: {}\r\n", content_security_policy());
-        for header in [
-            policy.as_str(),
-            "x-content-type-options: nosniff\r\n",
-            "content-type: text/html; charset=utf-8\r\n",
-        ] {
-            assert!(answer.contains(header), "{header}");
-        }
-        let answer = server.ask("/data.json?t=5", LOCAL);
-        assert!(answer.contains("content-type: application/json\r\n"), "{answer}");
-        assert!(answer.ends_with("\r\n\r\n{}"), "{answer}");
-    }
-
-    #[test]
-    fn nothing_else_is_served() {
-        let server = Running::new();
-        for path in ["/secret", "/index.html", "/../secret", "//data.json", "/syftperm.yaml"] {
-            let answer = server.ask(path, LOCAL);
-            assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
-            assert!(answer.contains("content-security-policy"), "{path}: {answer}");
-        }
-    }
-
-    #[test]
-    fn only_requests_to_this_machine_by_its_own_name_are_answered() {
-        let server = Running::new();
-        for host in ["localhost", "LOCALHOST:1", "127.0.0.1:8787", "[::1]:8787", "[::1]"] {
-            let answer = server.ask("/data.json", &format!("Host: {host}\r\n"));
-            assert!(answer.starts_with("HTTP/1.1 200"), "{host}: {answer}");
-        }
-        for host in [
-            "Host: evil.example.org\r\n",
-            "Host: localhost.evil.example.org\r\n",
-            "Host: 127.0.0.1.example.org:8787\r\n",
-            "Host: localhost:x\r\n",
-            "Host: \r\n",
-            "Host: localhost\r\nHost: evil.example.org\r\n",
-        ] {
-            let answer = server.ask("/data.json", host);
-            assert!(!answer.starts_with("HTTP/1.1 200"), "{host}: {answer}");
-        }
-    }
-
-    #[test]
-    fn before_the_first_publication_the_answer_says_so() {
-        let server = Running::new();
-        let public = server.folder.path().join("datasites/leader@x.org/public");
-        fs::remove_dir_all(public).unwrap();
-        let answer = server.ask("/", LOCAL);
-        assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
-        assert!(answer.contains("Nothing is published yet"), "{answer}");
-    }
-
-    #[test]
-    fn a_taken_port_is_passed_over() {
-        let taken = listen(0).unwrap().local_addr().unwrap().port();
-        let held = TcpListener::bind((Ipv4Addr::LOCALHOST, taken)).unwrap();
-        let next = listen(taken).unwrap().local_addr().unwrap();
-        assert!(next.port() > taken && next.ip().is_loopback(), "{next}");
-        drop(held);
-    }
-
-    #[test]
-    fn it_stops_at_once_even_while_a_reader_dawdles() {
-        let server = Running::new();
-        let mut idle = TcpStream::connect(server.address).unwrap();
-        let mut half = TcpStream::connect(server.address).unwrap();
-        half.write_all(b"GET / HTTP/1.1\r\nHost: loc").unwrap();
-        idle.write_all(b"").unwrap();
-        server.ask("/data.json", LOCAL);
-        let start = Instant::now();
-        drop(server);
-        assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
-    }
-}
+mod tests;

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use command_line::duration::parse_duration;
 use serde::{Deserialize, Deserializer};
 
-use crate::duration::parse_duration;
 use crate::error::Error;
+use crate::lists::{Entry, Lists};
 
 /// The original tracker's pace, and quick enough for members that report every 20 s.
 const ROUND: Round = Round(20);
@@ -30,6 +31,11 @@ impl Round {
     /// The length in seconds.
     pub fn seconds(self) -> u32 {
         self.0
+    }
+
+    /// The length.
+    pub fn duration(self) -> Duration {
+        Duration::from_secs(self.0.into())
     }
 }
 
@@ -61,10 +67,16 @@ pub struct Chosen {
     pub retention: Option<Duration>,
     /// Where `serve` listens.
     pub port: Option<u16>,
+    /// Whose reports alone count: addresses and `@domains`.
+    pub allow: Option<Vec<Entry>>,
+    /// Whose reports never count.
+    pub deny: Option<Vec<Entry>>,
+    /// The folder in which Prometheus's node exporter looks for text files.
+    pub textfile: Option<PathBuf>,
 }
 
 /// The settings in force.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// How often the members' reports are averaged.
     pub round: Round,
@@ -74,16 +86,17 @@ pub struct Settings {
     pub retention: Duration,
     /// Where `serve` listens, or the first of the ports it tries.
     pub port: u16,
+    /// Whose reports count.
+    pub lists: Lists,
+    /// Where the metrics are written after each round.
+    pub textfile: Option<PathBuf>,
 }
 
 impl Settings {
     /// Each setting from the first place that has it: `given`, the file, the default. The file is
     /// `named`, which must then exist, or `~/.config/cpu-leader.toml`, which need not.
     pub fn load(given: &Chosen, named: Option<&Path>, home: &Path) -> Result<Settings, Error> {
-        let path = match named {
-            Some(path) => path.to_path_buf(),
-            None => home.join(".config/cpu-leader.toml"),
-        };
+        let path = settings_file(named, home);
         let text = match fs::read_to_string(&path) {
             Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => {
                 String::new()
@@ -92,30 +105,45 @@ impl Settings {
         };
         let file = toml::from_str(&text)
             .map_err(|source| Error::Settings { path, source: Box::new(source) })?;
-        let settings = Settings::of(given, &file);
-        if settings.minimum_machines < LEAST_MACHINES {
-            return Err(Error::MinimumMachines { given: settings.minimum_machines });
-        }
-        Ok(settings)
+        Settings::of(given, &file)
     }
 
-    fn of(given: &Chosen, file: &Chosen) -> Settings {
-        Settings {
+    /// Each setting from the first that has it: `given`, `file`, the default.
+    pub fn of(given: &Chosen, file: &Chosen) -> Result<Settings, Error> {
+        let minimum_machines =
+            given.minimum_machines.or(file.minimum_machines).unwrap_or(MINIMUM_MACHINES);
+        if minimum_machines < LEAST_MACHINES {
+            return Err(Error::MinimumMachines { given: minimum_machines });
+        }
+        let allow = given.allow.as_ref().or(file.allow.as_ref()).cloned();
+        let deny = given.deny.as_ref().or(file.deny.as_ref()).cloned();
+        Ok(Settings {
             round: given.round.or(file.round).unwrap_or(ROUND),
-            minimum_machines: given
-                .minimum_machines
-                .or(file.minimum_machines)
-                .unwrap_or(MINIMUM_MACHINES),
+            minimum_machines,
             retention: given.retention.or(file.retention).unwrap_or(RETENTION),
             port: given.port.or(file.port).unwrap_or(PORT),
-        }
+            lists: Lists::new(allow, deny.unwrap_or_default())?,
+            textfile: given.textfile.as_ref().or(file.textfile.as_ref()).cloned(),
+        })
     }
 
     /// The demo's: a round every second, and whatever `members` can show.
     pub fn demo(members: usize, port: u16) -> Settings {
         let minimum_machines = MINIMUM_MACHINES.min(members);
-        Settings { round: Round(1), minimum_machines, retention: RETENTION, port }
+        Settings {
+            round: Round(1),
+            minimum_machines,
+            retention: RETENTION,
+            port,
+            lists: Lists::default(),
+            textfile: None,
+        }
     }
+}
+
+/// The settings file: `named`, or the usual place.
+pub fn settings_file(named: Option<&Path>, home: &Path) -> PathBuf {
+    named.map_or_else(|| home.join(".config/cpu-leader.toml"), Path::to_path_buf)
 }
 
 /// `$HOME` as the environment has it: the one place from which all others are found.
@@ -171,13 +199,27 @@ mod tests {
 
     #[test]
     fn a_mistake_in_the_file_is_named_with_the_file() {
-        for text in
-            ["rounds = '5s'", "round = 5", "round = '0.5s'", "retention = '0s'", "port = -1"]
-        {
+        for text in [
+            "rounds = '5s'",
+            "round = 5",
+            "round = '0.5s'",
+            "retention = '0s'",
+            "port = -1",
+            "allow = ['ann']",
+        ] {
             let error = load(&Chosen::default(), Some(text)).unwrap_err();
             assert!(matches!(error, Error::Settings { .. }), "{text}: {error}");
             assert!(error.to_string().contains("cpu-leader.toml"), "{error}");
         }
+    }
+
+    #[test]
+    fn lists_come_from_the_file_and_an_empty_one_is_refused() {
+        let settings = load(&Chosen::default(), Some("allow = ['@X.org']\ndeny = ['b@x.org']"));
+        let lists = settings.unwrap().lists;
+        assert!(lists.admits("a@x.org") && !lists.admits("b@x.org") && !lists.admits("a@y.org"));
+        let error = load(&Chosen::default(), Some("allow = []")).unwrap_err();
+        assert!(matches!(error, Error::AllowsNobody), "{error}");
     }
 
     #[test]

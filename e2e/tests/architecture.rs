@@ -9,11 +9,12 @@ use e2e::repository;
 use serde_json::Value;
 
 /// Each crate of the workspace and those it may use.
-const ARROWS: [(&str, &[&str]); 5] = [
+const ARROWS: [(&str, &[&str]); 6] = [
     ("dp-core", &[]),
     ("datasite", &["dp-core"]),
-    ("cpu-member", &["datasite", "dp-core"]),
-    ("cpu-leader", &["datasite", "dp-core"]),
+    ("command-line", &[]),
+    ("cpu-member", &["command-line", "datasite", "dp-core"]),
+    ("cpu-leader", &["command-line", "datasite", "dp-core"]),
     ("e2e", &[]),
 ];
 

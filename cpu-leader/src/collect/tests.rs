@@ -34,6 +34,12 @@ impl Datasites {
         self
     }
 
+    fn admitting(self, allow: &[&str], deny: &[&str]) -> Datasites {
+        let entries = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
+        let lists = Lists::new(Some(entries(allow)), entries(deny)).unwrap();
+        Datasites { collector: Collector::new(lists), ..self }
+    }
+
     fn collect(&mut self) -> Collected {
         let own = "leader@x.org".parse().unwrap();
         self.collector.collect(self.folder.path(), &own, self.now).unwrap()
@@ -225,4 +231,16 @@ proptest! {
         prop_assert!(collected.reports.iter().any(|report| report.cpu.to_bits() == 1_f64.to_bits()));
         prop_assert_eq!(collected.reports.len() + collected.skipped.values().sum::<usize>(), 2);
     }
+}
+
+#[test]
+fn who_is_not_admitted_does_not_count_and_is_counted_where_there_is_a_report() {
+    let mut sites = Datasites::new()
+        .with("Ann@X.org", original("1"))
+        .with("bob@x.org", original("2"))
+        .with("carol@y.org", "not even read")
+        .admitting(&["@x.ORG"], &["BOB@x.org"]);
+    fs::create_dir(sites.folder.path().join("no-member@y.org")).unwrap();
+    assert_eq!(sites.values(), [1.0]);
+    assert_eq!(sites.collect().skipped, BTreeMap::from([(SkipReason::NotAdmitted, 2)]));
 }
