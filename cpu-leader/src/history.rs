@@ -1,6 +1,5 @@
 //! What the rounds found, bounded in time, in one SQLite file.
 
-use std::collections::HashMap;
 use std::fs;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -14,6 +13,8 @@ use crate::range::{Range, step_start};
 use crate::releases::{Release, Releases};
 use crate::rolling::Bin;
 use crate::spread::Spread;
+
+mod bins;
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS round (
@@ -33,11 +34,18 @@ CREATE TABLE IF NOT EXISTS bin (    -- weighted sums over the releases whose slo
     variance REAL NOT NULL,
     fourth REAL NOT NULL,
     machines INTEGER,               -- at the last round in it; NULL where no round was made
-    in_bin INTEGER NOT NULL,        -- machines with a release in it
+    in_bin INTEGER NOT NULL,        -- machines with a release in it, at the last round in it
     in_short INTEGER NOT NULL,      -- and in each of the range's windows that ends with it
     in_middle INTEGER NOT NULL,
     in_long INTEGER NOT NULL,
     PRIMARY KEY (range, step, at)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS reporter ( -- whose releases are in a bin, as long as a window needs it
+    range TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    datasite TEXT NOT NULL,         -- in lower case
+    PRIMARY KEY (range, step, at, datasite)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counted (
     datasite TEXT PRIMARY KEY,
@@ -92,14 +100,13 @@ impl History {
         now: i64,
         round: &Aggregate,
         counted: &[Release],
-        releases: &Releases,
     ) -> Result<(), Error> {
         let (round_s, retention) = (self.round_s, self.retention);
         self.attempt(|connection| {
             let transaction = connection.transaction()?;
             keep_round(&transaction, now, round_s, round)?;
             for range in Range::ALL {
-                keep_bins(&transaction, range, now, round_s, round, counted, releases)?;
+                bins::keep(&transaction, range, now, round_s, round.machines, counted)?;
             }
             let mut counted_statement =
                 transaction.prepare_cached("INSERT OR REPLACE INTO counted VALUES (?,?)")?;
@@ -107,7 +114,15 @@ impl History {
                 counted_statement.execute(params![release.datasite, release.slot_end])?;
             }
             drop(counted_statement);
-            forget(&transaction, now, round_s, retention)?;
+            let retention = i64::try_from(retention.as_secs()).unwrap_or(i64::MAX);
+            let oldest = now.saturating_sub(retention);
+            transaction.prepare_cached("DELETE FROM round WHERE at < ?")?.execute([oldest])?;
+            for range in Range::ALL {
+                bins::forget(&transaction, range, now, round_s, oldest)?;
+            }
+            transaction
+                .prepare_cached("DELETE FROM counted WHERE slot_end < ?")?
+                .execute([now - Releases::KEPT_S])?;
             transaction.commit()
         })
     }
@@ -170,14 +185,16 @@ impl History {
             let mut statement =
                 connection.prepare_cached("SELECT datasite, slot_end FROM counted")?;
             let counted = statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
-            counted.collect::<rusqlite::Result<HashMap<_, _>>>().map(Releases::restored)
+            counted.collect::<rusqlite::Result<Vec<_>>>().map(Releases::restored)
         })
     }
 
     /// Where the chart of `range` begins at the unix second `now`.
     pub fn oldest(&self, range: Range, now: i64) -> i64 {
         let step = range.step_s(self.round_s);
-        step_start(now, step) - i64::from(range.points(self.round_s) - 1) * i64::from(step)
+        let length = i64::from(range.points(self.round_s) - 1) * i64::from(step);
+        let retention = i64::try_from(self.retention.as_secs()).unwrap_or(i64::MAX);
+        step_start(now, step) - length.min(retention.saturating_sub(retention % i64::from(step)))
     }
 
     /// Seconds from one round to the next.
@@ -227,78 +244,6 @@ fn keep_round(
     transaction
         .prepare_cached("INSERT OR REPLACE INTO round VALUES (?,?,?,?,?,?)")?
         .execute(values)?;
-    Ok(())
-}
-
-/// Adds the releases to the bins in which their slots ended, and says in the bin of `now` how many
-/// machines there are, also where nothing was released.
-fn keep_bins(
-    transaction: &Transaction,
-    range: Range,
-    now: i64,
-    round_s: u32,
-    round: &Aggregate,
-    counted: &[Release],
-    releases: &Releases,
-) -> rusqlite::Result<()> {
-    let step = range.step_s(round_s);
-    let present = step_start(now, step);
-    let mut sums = HashMap::from([(present, Spread::default())]);
-    for release in counted {
-        *sums.entry(step_start(release.slot_end, step)).or_default() +=
-            Spread::of(release.cpu, release.scale, release.covers_s.min(range.cap_s()));
-    }
-    let [short, middle, long] = range.windows_s();
-    let end = present + i64::from(step);
-    let reporters = releases
-        .reporting_after([step, short, middle, long].map(|window| end - i64::from(window) - 1));
-    let mut add = transaction.prepare_cached(
-        "INSERT INTO bin VALUES (?1,?2,?3,?4,?5,?6,?7,NULL,0,0,0,0)
-         ON CONFLICT DO UPDATE SET weight = weight + ?4, sum = sum + ?5,
-             variance = variance + ?6, fourth = fourth + ?7",
-    )?;
-    for (at, Spread { weight, sum, variance, fourth }) in sums {
-        add.execute(params![name(range), step, at, weight, sum, variance, fourth])?;
-    }
-    let [in_bin, in_short, in_middle, in_long] = reporters;
-    transaction
-        .prepare_cached(
-            "UPDATE bin SET machines = ?, in_bin = ?, in_short = ?, in_middle = ?, in_long = ?
-             WHERE range = ? AND step = ? AND at = ?",
-        )?
-        .execute(params![
-            saturated(round.machines),
-            in_bin,
-            in_short,
-            in_middle,
-            in_long,
-            name(range),
-            step,
-            present
-        ])?;
-    Ok(())
-}
-
-/// The chart of a range needs no more bins of it than [`History::bins`] gives.
-fn forget(
-    transaction: &Transaction,
-    now: i64,
-    round_s: u32,
-    retention: Duration,
-) -> rusqlite::Result<()> {
-    let retention = i64::try_from(retention.as_secs()).unwrap_or(i64::MAX);
-    let oldest = now.saturating_sub(retention);
-    transaction.prepare_cached("DELETE FROM round WHERE at < ?")?.execute([oldest])?;
-    for range in Range::ALL {
-        let step = range.step_s(round_s);
-        let needed = i64::from(range.points(round_s) * step + range.windows_s()[2]);
-        transaction
-            .prepare_cached("DELETE FROM bin WHERE range = ? AND step = ? AND at < ?")?
-            .execute(params![name(range), step, oldest.max(now - needed) - i64::from(step)])?;
-    }
-    transaction
-        .prepare_cached("DELETE FROM counted WHERE slot_end < ?")?
-        .execute([now - Releases::KEPT_S])?;
     Ok(())
 }
 

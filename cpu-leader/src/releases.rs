@@ -7,22 +7,27 @@ use datasite::PeerReport;
 /// How far into the future a believable report's slot may end.
 const AHEAD_S: i64 = 120;
 
-/// The end of the last counted slot of each datasite.
+/// The end of the last counted slot of each datasite, as its report states it: a clock that is
+/// ahead does not make one release look like several.
 ///
 /// A release weighs as many seconds as its slot has, but no more than have passed since the last
-/// one of the same machine: whoever states long slots and reports often does not weigh more.
+/// one of the same machine: whoever states long slots and reports often does not weigh more, but
+/// once by the minute by which a believable clock may be ahead.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Releases {
+    /// By the name in lower case: servers and clients differ in it, and it is one machine.
     last: HashMap<String, i64>,
 }
 
 /// A release that was not counted before.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Release<'a> {
-    /// Whose it is.
-    pub datasite: &'a str,
-    /// The unix second at which its slot ended, or now if that is earlier.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Release {
+    /// Whose it is, in lower case.
+    pub datasite: String,
+    /// The unix second at which its slot ended, as it states.
     pub slot_end: i64,
+    /// The same, or now if that is earlier.
+    pub at: i64,
     /// How many seconds it newly tells about.
     pub covers_s: f64,
     /// The noisy value, in percent.
@@ -37,7 +42,12 @@ impl Releases {
     pub const KEPT_S: i64 = 3 * 86_400;
 
     /// As they were kept.
-    pub fn restored(last: HashMap<String, i64>) -> Releases {
+    pub fn restored(kept: impl IntoIterator<Item = (String, i64)>) -> Releases {
+        let mut last = HashMap::new();
+        for (datasite, slot_end) in kept {
+            let known = last.entry(datasite.to_lowercase()).or_insert(slot_end);
+            *known = slot_end.max(*known);
+        }
         Releases { last }
     }
 
@@ -46,42 +56,29 @@ impl Releases {
         &mut self,
         now: i64,
         reports: impl Iterator<Item = (&'a str, &'a PeerReport)>,
-    ) -> Vec<Release<'a>> {
+    ) -> Vec<Release> {
         // Also what a clock that was ahead has left behind.
         self.last.retain(|_, &mut end| (now - Self::KEPT_S..=now + AHEAD_S).contains(&end));
         let mut fresh = Vec::new();
         for (datasite, report) in reports {
-            let slot_end = report.slot_end.as_second().min(now);
-            let before = self.last.get(datasite).copied();
+            let (datasite, slot_end) = (datasite.to_lowercase(), report.slot_end.as_second());
+            let before = self.last.get(&datasite).copied();
             if before.is_some_and(|before| before >= slot_end) {
                 continue;
             }
             #[expect(clippy::cast_precision_loss, reason = "at most three days")]
             let passed = before.map_or(f64::INFINITY, |before| (slot_end - before) as f64);
+            self.last.insert(datasite.clone(), slot_end);
             fresh.push(Release {
                 datasite,
                 slot_end,
+                at: slot_end.min(now),
                 covers_s: report.slot_s.min(passed),
                 cpu: report.cpu,
                 scale: report.scale,
             });
-            match self.last.get_mut(datasite) {
-                Some(last) => *last = slot_end,
-                None => drop(self.last.insert(datasite.to_owned(), slot_end)),
-            }
         }
         fresh
-    }
-
-    /// How many datasites have a counted release whose slot ended after each of these seconds.
-    pub fn reporting_after<const N: usize>(&self, seconds: [i64; N]) -> [u32; N] {
-        let mut counts = [0; N];
-        for &end in self.last.values() {
-            for (count, second) in counts.iter_mut().zip(seconds) {
-                *count += u32::from(end > second);
-            }
-        }
-        counts
     }
 }
 
@@ -130,8 +127,7 @@ mod tests {
             total += count(&mut releases, now, "a@x.org", report(now, 86_400.0)).unwrap();
         }
         assert!((total - 86_400.0 - 600.0).abs() < 1e-9, "{total}");
-        // From the future, or out of order: no more either.
-        assert_eq!(count(&mut releases, 1601, "a@x.org", report(1660, 20.0)), Some(1.0));
+        // Out of order: no more either.
         assert_eq!(count(&mut releases, 1601, "a@x.org", report(1500, 20.0)), None);
     }
 
@@ -143,11 +139,31 @@ mod tests {
     }
 
     #[test]
-    fn those_who_reported_after_a_second_are_counted() {
+    fn a_release_of_a_clock_that_is_ahead_is_counted_once_too() {
         let mut releases = Releases::default();
-        for (name, end) in [("a@x.org", 1000), ("b@x.org", 1010), ("c@x.org", 1020)] {
-            count(&mut releases, 1020, name, report(end, 20.0));
+        assert_eq!(count(&mut releases, 990, "a@x.org", report(990, 60.0)), Some(60.0));
+        for (now, slot_end, covers) in [
+            (1000, 1050, Some(60.0)),
+            (1020, 1050, None),
+            (1060, 1050, None),
+            (1060, 1110, Some(60.0)),
+            (1080, 1110, None),
+        ] {
+            let counted = count(&mut releases, now, "a@x.org", report(slot_end, 60.0));
+            assert_eq!(counted, covers, "{now}");
         }
-        assert_eq!(releases.reporting_after([999, 1000, 1015, 1020]), [3, 2, 1, 0]);
+        let ahead = report(1170, 60.0);
+        let counted = releases.count(1120, [("a@x.org", &ahead)].into_iter());
+        assert_eq!((counted[0].at, counted[0].slot_end), (1120, 1170), "nothing is in the future");
+    }
+
+    #[test]
+    fn names_that_differ_in_case_are_one_machine() {
+        let mut releases = Releases::default();
+        assert!(count(&mut releases, 1000, "Alice@x.org", report(1000, 20.0)).is_some());
+        assert!(count(&mut releases, 1000, "alice@x.org", report(1000, 20.0)).is_none());
+        let kept = [("A@x.org".to_owned(), 1000), ("a@x.org".to_owned(), 980)];
+        let mut restored = Releases::restored(kept);
+        assert!(count(&mut restored, 1000, "a@X.org", report(1000, 20.0)).is_none());
     }
 }

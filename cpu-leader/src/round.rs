@@ -84,7 +84,7 @@ impl Leader {
         let second = now.as_second();
         let reports = self.collector.fresh();
         let counted = self.releases.count(second, reports);
-        if let Err(error) = self.history.record(second, &aggregate, &counted, &self.releases) {
+        if let Err(error) = self.history.record(second, &aggregate, &counted) {
             // Nothing was kept, so what was counted in this round is to be counted in the next.
             self.releases = self.history.counted()?;
             return Err(error);

@@ -92,7 +92,7 @@ impl Network {
             let aggregate = Aggregate::of(&flat, if looks { 2 } else { usize::MAX });
             let now = i64::from(now);
             let counted = releases.count(now, names.iter().map(String::as_str).zip(&flat));
-            history.record(now, &aggregate, &counted, &releases).unwrap();
+            history.record(now, &aggregate, &counted).unwrap();
             if !looks {
                 continue;
             }

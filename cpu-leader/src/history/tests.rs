@@ -8,7 +8,7 @@ fn round(mean: f64, machines: usize) -> Aggregate {
 }
 
 fn keep(history: &mut History, now: i64, round: &Aggregate) {
-    history.record(now, round, &[], &Releases::default()).unwrap();
+    history.record(now, round, &[]).unwrap();
 }
 
 /// A round in which these machines' releases are counted: names, ends of slots, values.
@@ -34,7 +34,7 @@ fn count(history: &mut History, now: i64, machines: &[(&str, i64, f64)]) {
         })
         .collect();
     let counted = releases.count(now, reports.iter().map(|(name, report)| (*name, report)));
-    history.record(now, &round(1.0, machines.len()), &counted, &releases).unwrap();
+    history.record(now, &round(1.0, machines.len()), &counted).unwrap();
 }
 
 fn file() -> (tempfile::TempDir, PathBuf) {
@@ -116,15 +116,15 @@ fn bins_hold_each_release_once_where_its_slot_ended_and_reach_back_for_the_longe
 fn a_release_of_a_long_slot_counts_for_the_longest_window_at_most() {
     let (_folder, path) = file();
     let mut history = History::open(path, 20, DAY).unwrap();
-    let releases = Releases::default();
     let counted = [Release {
-        datasite: "a@x.org",
+        datasite: "a@x.org".to_owned(),
         slot_end: 1000,
+        at: 1000,
         covers_s: 86_400.0,
         cpu: 50.0,
         scale: 10.0,
     }];
-    history.record(1005, &round(1.0, 1), &counted, &releases).unwrap();
+    history.record(1005, &round(1.0, 1), &counted).unwrap();
     for (range, seconds) in Range::ALL.into_iter().zip([900.0, 10_800.0, 86_400.0]) {
         let weight = history.bins(range, 1005).unwrap().last().unwrap().spread.weight;
         assert!((weight - seconds).abs() < 1e-9, "{range:?}: {weight}");
@@ -251,4 +251,103 @@ fn times_and_sums_that_no_leader_wrote_do_no_harm() {
     let bins = history.bins(Range::Hour, 1000).unwrap();
     assert_eq!(bins.iter().map(|bin| bin.at).collect::<Vec<_>>(), [980, 1000]);
     assert_eq!(bins[0].spread.mean(), None);
+}
+
+/// In no mean of the hour's chart, over whichever window, are fewer machines than were counted in it:
+/// each of these machines always reports its own value, so that the sum tells who is in it.
+fn nobody_is_counted_who_is_not_in_the_sums(history: &mut History, now: i64) {
+    let bins = history.bins(Range::Hour, now).unwrap();
+    let step = Range::Hour.step_s(history.round_s());
+    let oldest = history.oldest(Range::Hour, now);
+    for (at, bin) in bins.iter().enumerate().filter(|(_, bin)| bin.at >= oldest) {
+        for (place, window) in [step, 60, 300, 900].into_iter().enumerate() {
+            let first = bin.at + i64::from(step) - i64::from(window.max(step));
+            let window = bins[..=at].iter().filter(|bin| bin.at >= first);
+            let releases = window.map(|bin| u32::from(bin.spread.weight > 0.0)).sum::<u32>();
+            // One machine a bin, below.
+            assert!(bin.reporters[place] <= releases, "{}: {:?} {releases}", bin.at, bin.reporters);
+        }
+    }
+}
+
+#[test]
+fn a_machine_is_counted_in_a_window_only_while_its_release_is_in_the_windows_sums() {
+    let names = ["a@x.org", "b@x.org", "c@x.org", "d@x.org"];
+    let report = |history: &mut History, now: i64, machine: usize| {
+        count(history, now, &[(names[machine], now, 10.0)]);
+    };
+    // Steps that do not divide the windows.
+    let (_folder, path) = file();
+    let mut history = History::open(path, 7, DAY).unwrap();
+    for round in 0..100 {
+        report(&mut history, 7000 + 7 * round, usize::try_from(round).unwrap() % 4);
+    }
+    nobody_is_counted_who_is_not_in_the_sums(&mut history, 7700);
+
+    // A clock that was ahead for a moment, or is set back, or another pace.
+    for (pace, first, then) in [
+        (20, 10_100, 9980),
+        (20, 10_000 + 2 * 86_400, 10_000),
+        (20, 10_000 + 7200, 10_000),
+        (60, 10_020, 10_080),
+    ] {
+        let (_folder, path) = file();
+        let mut history = History::open(path.clone(), 20, DAY).unwrap();
+        for machine in 0..3 {
+            report(&mut history, 9900 + 20 * i64::try_from(machine).unwrap(), machine);
+        }
+        report(&mut history, first, 3);
+        drop(history);
+        let mut history = History::open(path.clone(), pace, DAY).unwrap();
+        count(&mut history, then, &[("e@x.org", then, 10.0)]);
+        nobody_is_counted_who_is_not_in_the_sums(&mut history, then);
+        drop(history);
+        let mut history = History::open(path, 20, DAY).unwrap();
+        count(&mut history, then + 20, &[("f@x.org", then + 20, 10.0)]);
+        nobody_is_counted_who_is_not_in_the_sums(&mut history, then + 20);
+    }
+}
+
+#[test]
+fn what_is_forgotten_takes_the_means_with_it_that_needed_it() {
+    let (_folder, path) = file();
+    let mut history = History::open(path.clone(), 20, Duration::from_secs(100)).unwrap();
+    for round in 0..100_u8 {
+        let (now, name) = (10_000 + 20 * i64::from(round), format!("{}@x.org", round % 40));
+        count(&mut history, now, &[(&name, now, 10.0)]);
+    }
+    nobody_is_counted_who_is_not_in_the_sums(&mut history, 11_980);
+    drop(history);
+    let mut history = History::open(path, 20, DAY).unwrap();
+    nobody_is_counted_who_is_not_in_the_sums(&mut history, 11_980);
+}
+
+#[test]
+fn a_new_history_counts_nobody_whose_releases_went_with_the_old_one() {
+    let (folder, path) = file();
+    let mut history = History::open(path.clone(), 20, DAY).unwrap();
+    for (name, now) in [("a@x.org", 1000), ("b@x.org", 1020), ("c@x.org", 1040)] {
+        count(&mut history, now, &[(name, now, 10.0)]);
+    }
+    let broken = "DROP TABLE bin; CREATE TABLE bin (range)";
+    Connection::open(&path).unwrap().execute_batch(broken).unwrap();
+    count(&mut history, 1060, &[("d@x.org", 1060, 10.0)]);
+    assert!(folder.path().join("history.sqlite.broken").exists());
+    nobody_is_counted_who_is_not_in_the_sums(&mut history, 1060);
+}
+
+#[test]
+fn at_another_pace_too_nothing_stays_for_ever() {
+    let (_folder, path) = file();
+    for (pace, now) in [(20, 1000), (60, 1020), (60, 1000 + 3 * 86_400)] {
+        let mut history = History::open(path.clone(), pace, DAY).unwrap();
+        count(&mut history, now, &[("a@x.org", now, 10.0)]);
+    }
+    let connection = Connection::open(&path).unwrap();
+    for table in ["bin", "reporter"] {
+        let oldest: i64 = connection
+            .query_row(&format!("SELECT min(at) FROM {table}"), (), |row| row.get(0))
+            .unwrap();
+        assert!(oldest > 2 * 86_400, "{table}: {oldest}");
+    }
 }
