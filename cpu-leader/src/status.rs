@@ -116,7 +116,7 @@ impl fmt::Display for Status {
         match (&self.now, &self.not_shown) {
             (_, Some(why)) => writeln!(f, "now          {why}")?,
             (None, None) => writeln!(f, "now          nothing: no leader publishes any more")?,
-            (Some(now), None) => self.write_now(f, now)?,
+            (Some(now), None) => Self::write_now(f, now)?,
         }
         if self.last_hour.iter().any(Option::is_some) {
             writeln!(f, "last hour    {}", sparkline(&self.last_hour, WIDTH))?;
@@ -143,7 +143,7 @@ impl fmt::Display for Status {
 }
 
 impl Status {
-    fn write_now(&self, f: &mut fmt::Formatter<'_>, now: &Now) -> fmt::Result {
+    fn write_now(f: &mut fmt::Formatter<'_>, now: &Now) -> fmt::Result {
         let machines = now.machines;
         match now.mean.zip(now.low).zip(now.high) {
             None => writeln!(f, "now          nothing published of {machines} machines, too few")?,
