@@ -197,8 +197,10 @@ impl Command {
         let settings = self.settings(&Chosen::default())?;
         let workspace = self.workspace()?;
         let state = state_folder(&home()?, workspace.email());
-        let mut writes = vec![workspace.data_dir().to_path_buf(), state];
-        writes.extend(settings.textfile);
+        let mut folders = vec![workspace.data_dir().to_path_buf(), state];
+        folders.extend(settings.textfile);
+        let absolute = |path: PathBuf| std::path::absolute(&path).map_err(Error::read(path));
+        let writes = folders.into_iter().map(absolute).collect::<Result<_, Error>>()?;
         let mut arguments = vec!["run".to_owned()];
         for (flag, path) in [("--config", &self.config), ("--syftbox-config", &self.syftbox_config)]
         {

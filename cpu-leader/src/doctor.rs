@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use datasite::{ClientConfig, Report, Workspace};
+use datasite::{ClientConfig, Report, Workspace, is_datasite_name};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
@@ -218,7 +218,10 @@ fn space(subject: &'static str, folder: &Path) -> Finding {
 fn members(workspace: &Workspace, lists: Lists, now: SystemTime) -> Finding {
     let moment = Timestamp::try_from(now).unwrap_or(Timestamp::MAX);
     let datasites = workspace.datasites();
-    let seen = fs::read_dir(&datasites).map_or(0, Iterator::count);
+    let is_other = |entry: &fs::DirEntry| {
+        entry.file_name().to_str().is_some_and(is_datasite_name) && entry.path() != workspace.own()
+    };
+    let seen = fs::read_dir(&datasites).map_or(0, |all| all.flatten().filter(is_other).count());
     match Collector::new(lists).collect(&datasites, workspace.email(), moment) {
         Err(error) => problem("members", error.to_string()),
         Ok(found) => {
@@ -227,11 +230,11 @@ fn members(workspace: &Workspace, lists: Lists, now: SystemTime) -> Finding {
             let skipped =
                 if skipped.is_empty() { "nothing".to_owned() } else { skipped.join(", ") };
             let text = format!(
-                "{seen} datasites seen, {} reports count; skipped: {skipped}",
+                "{seen} other datasites seen, {} reports count; skipped: {skipped}",
                 found.reports.len()
             );
             if found.reports.is_empty() {
-                let remedy = "members run cpu-member with your address as their leader";
+                let remedy = "Members run cpu-member with your address as their leader";
                 warning("members", format!("{text}. {remedy}"))
             } else {
                 ok("members", text)

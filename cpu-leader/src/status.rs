@@ -116,7 +116,7 @@ impl fmt::Display for Status {
         match (&self.now, &self.not_shown) {
             (_, Some(why)) => writeln!(f, "now          {why}")?,
             (None, None) => writeln!(f, "now          nothing: no leader publishes any more")?,
-            (Some(now), None) => Self::write_now(f, now)?,
+            (Some(now), None) => write_now(f, now)?,
         }
         if self.last_hour.iter().any(Option::is_some) {
             writeln!(f, "last hour    {}", sparkline(&self.last_hour, WIDTH))?;
@@ -142,28 +142,26 @@ impl fmt::Display for Status {
     }
 }
 
-impl Status {
-    fn write_now(f: &mut fmt::Formatter<'_>, now: &Now) -> fmt::Result {
-        let machines = now.machines;
-        match now.mean.zip(now.low).zip(now.high) {
-            None => writeln!(f, "now          nothing published of {machines} machines, too few")?,
-            Some(((mean, low), high)) => writeln!(
-                f,
-                "now          {mean:.1} % (noise range {low:.1} to {high:.1}), {machines} machines"
-            )?,
-        }
-        if let Some(rolling) = &now.rolling {
-            let window = in_words(Duration::from_secs(rolling.window_s.into()));
-            let (mean, low, high) = (rolling.mean, rolling.low, rolling.high);
-            let name = format!("last {window}");
-            writeln!(f, "{name:<12} {mean:.1} % (noise range {low:.1} to {high:.1})")?;
-        }
-        if let Some(median) = now.median {
-            let parted = if now.parted { ", apart from the mean" } else { "" };
-            writeln!(f, "median       {median:.1} %{parted}")?;
-        }
-        Ok(())
+fn write_now(f: &mut fmt::Formatter<'_>, now: &Now) -> fmt::Result {
+    let machines = now.machines;
+    match now.mean.zip(now.low).zip(now.high) {
+        None => writeln!(f, "now          nothing published of {machines} machines, too few")?,
+        Some(((mean, low), high)) => writeln!(
+            f,
+            "now          {mean:.1} % (noise range {low:.1} to {high:.1}), {machines} machines"
+        )?,
     }
+    if let Some(rolling) = &now.rolling {
+        let window = in_words(Duration::from_secs(rolling.window_s.into()));
+        let (mean, low, high) = (rolling.mean, rolling.low, rolling.high);
+        let name = format!("last {window}");
+        writeln!(f, "{name:<12} {mean:.1} % (noise range {low:.1} to {high:.1})")?;
+    }
+    if let Some(median) = now.median {
+        let parted = if now.parted { ", apart from the mean" } else { "" };
+        writeln!(f, "median       {median:.1} %{parted}")?;
+    }
+    Ok(())
 }
 
 /// Shows what `look` finds until `stop`: on a terminal in place, elsewhere a block for each change
