@@ -23,7 +23,11 @@ pub fn badge(now: &Now) -> Vec<u8> {
         .map(|((mean, low), high)| (mean, low, high)));
     let value = shown.map_or_else(
         || "nothing published".to_owned(),
-        |(mean, low, high)| format!("{mean:.0} % ± {:.0}", ((high - low) / 2.0).ceil()),
+        |(mean, low, high)| {
+            let mean = mean.round() + 0.0; // and never -0
+            // Around the rounded mean, it must still hold the whole range.
+            format!("{mean:.0} % ± {:.0}", (high - mean).max(mean - low).ceil())
+        },
     );
     let colour = if shown.is_some() { "#0b6480" } else { "#5a6570" };
     let width = |text: &str| text.chars().count() * WIDTH + 2 * MARGIN;
@@ -67,6 +71,10 @@ mod tests {
         assert!(shown.contains(">37 % ± 5<"), "{shown}");
         let round = Now { mean: Some(-2.4), low: Some(-10.0), high: Some(5.0), ..now(None) };
         assert!(text(&round).contains(">-2 % ± 8<"), "{}", text(&round));
+        let rolling = RollingNow { window_s: 900, mean: 37.49, low: 32.5, high: 42.48 };
+        assert!(text(&now(Some(rolling))).contains(">37 % ± 6<"), "it holds 42.48, too");
+        let rolling = RollingNow { window_s: 900, mean: -0.3, low: -4.0, high: 3.4 };
+        assert!(text(&now(Some(rolling))).contains(">0 % ± 4<"));
     }
 
     #[test]

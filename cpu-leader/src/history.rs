@@ -40,12 +40,12 @@ CREATE TABLE IF NOT EXISTS bin (    -- weighted sums over the releases whose slo
     in_long INTEGER NOT NULL,
     PRIMARY KEY (range, step, at)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS reporter ( -- whose releases are in a bin, as long as a window needs it
+CREATE TABLE IF NOT EXISTS reporter (
     range TEXT NOT NULL,
     step INTEGER NOT NULL,
-    at INTEGER NOT NULL,
     datasite TEXT NOT NULL,         -- in lower case
-    PRIMARY KEY (range, step, at, datasite)
+    at INTEGER NOT NULL,            -- the bin that its last release is in
+    PRIMARY KEY (range, step, datasite)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counted (
     datasite TEXT PRIMARY KEY,

@@ -215,7 +215,17 @@ impl Command {
         // What is published must be found, or it would outlive its promise.
         let (_, workspace) = self.workspace()?;
         let state = state()?;
+        let email = workspace.email();
+        let served = state.recall().map(|memory| memory.email);
+        let other = served.filter(|served| !served.eq_ignore_ascii_case(email.as_str()));
         say(forget::CONSEQUENCES)?;
+        if let Some(served) = &other {
+            say(&format!(
+                "\nThis machine last served {served}, and what {served} published will stay: only \
+                 what {email}\npublished is removed. To remove both, log SyftBox in as {served} \
+                 first.\n"
+            ))?;
+        }
         if !yes {
             if !io::stdin().is_terminal() {
                 return Err(Error::Unconfirmed);
@@ -227,14 +237,7 @@ impl Command {
                 return Err(Error::Unconfirmed);
             }
         }
-        let served = state.recall().map(|memory| memory.email);
         forget::forget(&workspace, &state)?;
-        let email = workspace.email();
-        if let Some(served) = served.filter(|served| served != email.as_str()) {
-            say(&format!(
-                "This machine last served {served}, and only what {email} published was removed.\n"
-            ))?;
-        }
         say("Removed. The settings, if any, are still there.\n")
     }
 

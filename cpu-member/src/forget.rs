@@ -53,7 +53,9 @@ fn first_steps(count: usize, workspace: &Workspace, state: &StateFolder) -> Resu
 
 fn report(workspace: &Workspace, _: &StateFolder) -> Result<(), Error> {
     let folder = workspace.app_data(Report::APP);
-    for path in [folder.clone(), workspace.own().join("app_data")] {
+    let private = [workspace.private(Report::APP), workspace.temporary(Report::APP)];
+    // All of them before anything is removed.
+    for path in [folder.clone(), workspace.own().join("app_data")].into_iter().chain(private) {
         if path.is_symlink() {
             return Err(datasite::Error::SymbolicLink { path }.into());
         }
@@ -80,9 +82,7 @@ fn permissions(workspace: &Workspace, _: &StateFolder) -> Result<(), Error> {
 fn private(workspace: &Workspace, _: &StateFolder) -> Result<(), Error> {
     let (folder, temporary) = (workspace.private(Report::APP), workspace.temporary(Report::APP));
     remove(&folder.join(Report::FILE))?;
-    if !folder.is_symlink() && !temporary.is_symlink() {
-        entries(&temporary)?.iter().try_for_each(|path| remove(path))?; // what a crash left
-    }
+    entries(&temporary)?.iter().try_for_each(|path| remove(path))?; // what a crash left
     remove_if_empty(&temporary)?;
     remove_if_empty(&folder)
 }

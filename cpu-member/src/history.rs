@@ -78,11 +78,13 @@ impl History {
 
     /// Replaces the file by one without what is older than it shall be.
     fn prune(&self, now: Timestamp) -> io::Result<()> {
-        let Some(kept_for) = self.kept_for else { return remove(&self.path) };
+        let draft = self.path.with_extension("new");
+        let Some(kept_for) = self.kept_for else {
+            return remove(&draft).and_then(|()| remove(&self.path)); // a crash may have left both
+        };
         let kept_for = SignedDuration::try_from(kept_for).unwrap_or(SignedDuration::MAX);
         let Ok(oldest) = now.checked_sub(kept_for) else { return Ok(()) };
         let Some(before) = open(&self.path)? else { return Ok(()) };
-        let draft = self.path.with_extension("new");
         let file = for_owner_alone().create(true).write(true).truncate(true).open(&draft)?;
         let mut after = io::BufWriter::new(file);
         for_each_line(before, |text, line| {

@@ -41,18 +41,37 @@ pub fn make(
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(write)?;
     }
-    let mut earlier = None;
-    if path.symlink_metadata().is_ok() {
-        if !force {
-            return Err(Error::SettingsExist { path });
+    let draft = path.with_extension("toml.new");
+    // Whole before it has its name: half of the settings, or none, would promise something else.
+    let made = write_new(&draft, &as_toml(given))
+        .map_err(write)
+        .and_then(|()| put_in_place(&draft, &path, force));
+    let _ = fs::remove_file(&draft); // mostly it has its name by now
+    made.map(|earlier| Made { path, earlier })
+}
+
+fn write_new(draft: &Path, text: &str) -> io::Result<()> {
+    let _ = fs::remove_file(draft); // what a crash left
+    let mut file = fs::File::create_new(draft)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// Gives the draft its name, or, with `force`, the earlier file a second one first: there are whole
+/// settings at any moment, and no file is ever lost.
+fn put_in_place(draft: &Path, path: &Path, force: bool) -> Result<Option<PathBuf>, Error> {
+    let write = |source| Error::File { action: "write", path: path.to_owned(), source };
+    match fs::hard_link(draft, path) {
+        Err(fault) if fault.kind() != io::ErrorKind::AlreadyExists => Err(write(fault)),
+        Ok(()) => Ok(None),
+        Err(_) if !force => Err(Error::SettingsExist { path: path.to_owned() }),
+        Err(_) => {
+            let aside = free_name_beside(path);
+            fs::hard_link(path, &aside).map_err(write)?;
+            fs::rename(draft, path).map_err(write)?;
+            Ok(Some(aside))
         }
-        let aside = free_name_beside(&path);
-        fs::rename(&path, &aside).map_err(write)?;
-        earlier = Some(aside);
     }
-    let mut file = fs::File::create_new(&path).map_err(write)?;
-    file.write_all(as_toml(given).as_bytes()).and_then(|()| file.sync_all()).map_err(write)?;
-    Ok(Made { path, earlier })
 }
 
 /// Refuses early what [`make`] would refuse after all questions.

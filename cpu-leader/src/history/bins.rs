@@ -23,12 +23,12 @@ pub(super) fn keep(
     let present = step_start(now, step);
     let mut sums = HashMap::from([(present, Spread::default())]);
     let mut reporter =
-        transaction.prepare_cached("INSERT OR IGNORE INTO reporter VALUES (?,?,?,?)")?;
+        transaction.prepare_cached("INSERT OR REPLACE INTO reporter VALUES (?,?,?,?)")?;
     for release in counted {
         let at = step_start(release.at, step);
         *sums.entry(at).or_default() +=
             Spread::of(release.cpu, release.scale, release.covers_s.min(range.cap_s()));
-        reporter.execute(params![name, step, at, release.datasite])?;
+        reporter.execute(params![name, step, release.datasite, at])?;
     }
     let mut add = transaction.prepare_cached(
         "INSERT INTO bin VALUES (?1,?2,?3,?4,?5,?6,?7,NULL,0,0,0,0)
@@ -41,7 +41,7 @@ pub(super) fn keep(
     // Counted where the sums are, not from memory: only then nobody is counted whose releases were
     // forgotten, lie ahead of a clock that was set back, or were kept at another pace.
     let mut count = transaction.prepare_cached(
-        "SELECT count(DISTINCT datasite) FROM reporter
+        "SELECT count(*) FROM reporter
          WHERE range = ? AND step = ? AND at BETWEEN ? AND ?",
     )?;
     let mut reporters = [0_u32; 4];

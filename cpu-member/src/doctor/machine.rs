@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use datasite::{Report, Workspace};
+use datasite::{Report, Workspace, is_datasite_name};
 
 use super::Finding;
 use crate::{Error, counters::Counters, state::StateFolder};
@@ -42,7 +42,10 @@ fn clock(state: &StateFolder, workspace: Option<&Workspace>, now: SystemTime) ->
     if let Some(workspace) = workspace {
         let report = Path::new("app_data").join(Report::APP).join(Report::FILE);
         // Enough to notice, however many there are.
-        let others = beside(workspace.datasites()).take(1000);
+        let is_datasite = |entry: &fs::DirEntry| {
+            entry.file_name().to_str().is_some_and(is_datasite_name) // or it might not be printable
+        };
+        let others = beside(workspace.datasites()).filter(is_datasite).take(1000);
         found.extend(others.map(|entry| entry.path().join(&report)));
     }
     let newest = found

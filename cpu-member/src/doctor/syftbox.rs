@@ -66,19 +66,29 @@ fn readers(about: &'static str, readers: &Readers, settings: &Settings) -> Vec<F
             "everybody".to_owned()
         } else {
             let names = readers.named.iter().filter(|name| *name != leader.to_lowercase().as_str());
-            names.map(String::as_str).collect::<Vec<_>>().join(", ")
+            names.map(|name| printable(name)).collect::<Vec<_>>().join(", ")
         };
         let said = format!(
             "{others} can read the report, too: look for grants and `terminal: true` in the \
              permission files of its folder and of those above"
         );
         Finding::problem(77, about, said)
+    } else if !readers.doubts.is_empty() {
+        Finding::warning(about, "who can read the report is uncertain until that is corrected")
     } else if readers.include(leader) {
         Finding::fine(about, format!("you and {leader} alone"))
     } else {
         Finding::warning(about, format!("{leader} cannot read the report"))
     });
     findings
+}
+
+/// The name as it may be printed: anybody's words stand in a permission file, and those that a
+/// terminal obeys, or a line's end, could make another finding of it.
+fn printable(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_graphic() || c.is_alphanumeric();
+    let shown = |c: char| if is_plain(c) { c.to_string() } else { c.escape_unicode().to_string() };
+    name.chars().map(shown).collect()
 }
 
 /// What SyftBox leaves where two machines write one file.

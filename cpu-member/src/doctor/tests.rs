@@ -117,6 +117,20 @@ fn whoever_else_can_read_the_report_is_a_problem() {
     fs::write(ward.own("app_data/cpu_tracker/syftperm.yaml"), "?").expect("written");
     let (level, said) = ward.says("readers (SyftBox 0.3");
     assert!(level == Level::Warning && said.contains("is not understood"), "{said}");
+    let found = examine(&ward.given, None, Some(ward.home.path()), || Ok(ward.client()));
+    assert!(!found.to_string().contains("ok       readers (SyftBox 0.3"), "{found}");
+}
+
+#[test]
+fn a_hostile_name_is_shown_without_what_a_terminal_would_obey() {
+    let ward = Ward::new();
+    let hostile =
+        "rules: [{pattern: '**', access: {read: [\"e\\e[2J\\nok       x: \\u202Ey\"]}}]\n";
+    fs::write(ward.own("app_data/cpu_tracker/syft.pub.yaml"), hostile).expect("written");
+    let (level, said) = ward.says("readers (SyftBox since");
+    assert!(level == Level::Problem(77) && said.contains("can read the report"), "{said}");
+    assert!(!said.contains(['\u{1b}', '\n', '\u{202e}']), "{said:?}");
+    assert!(said.starts_with("e\\u{1b}[2j\\u{a}ok"), "{said}");
 }
 
 #[test]

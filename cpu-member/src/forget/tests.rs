@@ -98,12 +98,14 @@ fn a_damaged_timeline_can_be_forgotten() {
 
 #[test]
 fn nothing_is_removed_through_a_link() {
-    let home = Home::new();
-    let folder = home.workspace().app_data(Report::APP);
-    let elsewhere = home.0.path().join("elsewhere");
-    fs::rename(&folder, &elsewhere).expect("moved");
-    std::os::unix::fs::symlink(&elsewhere, &folder).expect("linked");
-    let refused = forget(&home.workspace(), &home.state());
-    assert!(matches!(refused, Err(Error::Datasite(_))), "{refused:?}");
-    assert!(elsewhere.join(Report::FILE).exists() && home.state().timeline().exists());
+    for folder in [Workspace::app_data, Workspace::private] {
+        let home = Home::new();
+        let folder = folder(&home.workspace(), Report::APP);
+        let elsewhere = home.0.path().join("elsewhere");
+        fs::rename(&folder, &elsewhere).expect("moved");
+        std::os::unix::fs::symlink(&elsewhere, &folder).expect("linked");
+        let refused = forget(&home.workspace(), &home.state());
+        assert!(matches!(refused, Err(Error::Datasite(_))), "{refused:?}");
+        assert!(elsewhere.join(Report::FILE).exists() && home.state().timeline().exists());
+    }
 }

@@ -80,8 +80,10 @@ fn where_nothing_is_to_be_kept_what_was_kept_is_removed() {
     let mut kept = Kept::days(7);
     kept.add(1, 10.0);
     kept.history = History { path: kept.history.path.clone(), kept_for: None, pruned: None };
+    let draft = kept.path().with_extension("new");
+    fs::copy(kept.path(), &draft).expect("as if a crash had left it");
     kept.add(2, 10.0);
-    assert!(!kept.path().exists());
+    assert!(!kept.path().exists() && !draft.exists());
 }
 
 #[test]

@@ -81,6 +81,19 @@ fn a_file_that_is_there_is_refused_or_set_aside_and_never_lost() {
 }
 
 #[test]
+fn where_the_new_settings_cannot_be_written_the_earlier_ones_stay_in_force() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let file = home.path().join("mine.toml");
+    fs::write(&file, "mine").expect("written");
+    fs::create_dir(home.path().join("mine.toml.new")).expect("in the way");
+    assert!(make(&Given::default(), Some(&file), None, true).is_err());
+    assert_eq!(fs::read_to_string(&file).expect("there"), "mine");
+    fs::remove_dir(home.path().join("mine.toml.new")).expect("empty");
+    make(&Given::default(), Some(&file), None, true).expect("made");
+    assert_eq!(fs::read_dir(home.path()).expect("there").count(), 2, "no draft is left");
+}
+
+#[test]
 fn senseless_settings_are_refused_before_anything_is_written() {
     let home = tempfile::tempdir().expect("a temporary folder");
     for leader in ["*@openmined.org", "USER", "a?b@x.org", "{{.UserEmail}}"] {

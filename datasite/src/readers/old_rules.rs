@@ -28,7 +28,7 @@ enum Permissions {
 
 /// A rule that is, or may be, about the file.
 struct Applied {
-    /// `*`, or an address in lower case.
+    /// `*`, or an address as it is written.
     user: String,
     reads: bool,
     administers: bool,
@@ -62,8 +62,8 @@ pub(super) fn readers(owner: &Email, place: &[String], files: &[PermissionFile])
         {
             if user == "*" {
                 found.everybody = true;
-            } else if user != owner.to_lowercase().as_str() {
-                found.named.insert(user.to_owned());
+            } else if user.to_lowercase() != owner.to_lowercase().as_str() {
+                found.named.insert(user.to_lowercase());
             }
         }
     }
@@ -71,12 +71,14 @@ pub(super) fn readers(owner: &Email, place: &[String], files: &[PermissionFile])
 }
 
 /// Whether the last rule about this user and permission allows it. One that is only perhaps about
-/// the file counts where it allows.
+/// the file, or about the user because servers differ in case, counts where it allows.
 fn is_granted(applied: &[Applied], user: &str, is_about: impl Fn(&Applied) -> bool) -> bool {
     let mut granted = false;
     for rule in applied {
         if is_about(rule)
-            && (rule.user == user || rule.user == "*")
+            && (rule.user == user
+                || rule.user == "*"
+                || rule.allows && rule.user.to_lowercase() == user.to_lowercase())
             && (rule.found == Match::Yes || rule.allows)
         {
             granted = rule.allows;
@@ -122,7 +124,7 @@ impl Rule {
             administers: has("admin"),
             allows: self.kind.as_deref() != Some("disallow") && self.allow != Some(false),
             found,
-            user: self.user.to_lowercase(),
+            user: self.user,
         })
     }
 }

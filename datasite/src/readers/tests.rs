@@ -43,6 +43,11 @@ fn by_the_old_rules_a_grant_above_is_inherited_where_nothing_takes_it_back() {
     assert!(are_only_the_leader(&old), "{old:?}");
     let (old, _) = with(&[("syftperm.yaml", ANYBODY_READS), (ours, grants)]);
     assert!(old.everybody);
+    // One that differs in case may be about somebody else.
+    let other_case = "- {path: '**', user: eve@x.org, permissions: [read]}\n\
+                      - {path: '**', user: Eve@x.org, permissions: [read], type: disallow}\n";
+    let (old, _) = with(&[(ours, other_case)]);
+    assert!(!old.are_only(&leader()) && old.named.contains("eve@x.org"), "{old:?}");
     // A disallow that comes last takes everything back, also the leader's.
     let taken =
         format!("{grants}- {{path: '**', user: '*', permissions: [read], type: disallow}}\n");
@@ -90,9 +95,11 @@ fn what_is_not_understood_is_a_doubt_and_counts_where_it_may_be_a_grant() {
     let unclear = "- {path: '{a,cpu_tracker.json}', user: '*', permissions: [read]}\n";
     let (old, _) = with(&[(old_name, unclear)]);
     assert!(old.everybody && old.doubts.len() == 1);
-    let unclear = "rules: [{pattern: '[c]pu_tracker.json', access: {read: ['*']}}]\n";
-    let (_, new) = with(&[(new_name, unclear)]);
-    assert!(new.everybody && new.doubts.len() == 1);
+    for pattern in ["[c]pu_tracker.json", "./cpu_tracker.json", "x/../**", "/**"] {
+        let unclear = format!("rules: [{{pattern: '{pattern}', access: {{read: ['*']}}}}]\n");
+        let (_, new) = with(&[(new_name, &unclear)]);
+        assert!(new.everybody && new.doubts.len() == 1, "{pattern}");
+    }
 }
 
 #[test]
