@@ -66,7 +66,12 @@ pub struct History {
     /// Seconds from one round to the next; what was kept at another pace is not shown.
     round_s: u32,
     retention: Duration,
+    /// The start of the five minutes in which something was last forgotten.
+    tidied: Option<i64>,
 }
+
+/// Forgetting looks at every row, so it is done once in so many seconds.
+const TIDY_S: u32 = 300;
 
 /// One round as the chart shows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -88,7 +93,7 @@ impl History {
             opened => opened,
         };
         match opened {
-            Ok(connection) => Ok(History { path, connection, round_s, retention }),
+            Ok(connection) => Ok(History { path, connection, round_s, retention, tidied: None }),
             Err(source) => Err(Error::History { path, source }),
         }
     }
@@ -102,6 +107,8 @@ impl History {
         counted: &[Release],
     ) -> Result<(), Error> {
         let (round_s, retention) = (self.round_s, self.retention);
+        let present = step_start(now, TIDY_S);
+        let is_due = self.tidied != Some(present);
         self.attempt(|connection| {
             let transaction = connection.transaction()?;
             keep_round(&transaction, now, round_s, round)?;
@@ -117,14 +124,18 @@ impl History {
             let retention = i64::try_from(retention.as_secs()).unwrap_or(i64::MAX);
             let oldest = now.saturating_sub(retention);
             transaction.prepare_cached("DELETE FROM round WHERE at < ?")?.execute([oldest])?;
-            for range in Range::ALL {
-                bins::forget(&transaction, range, now, round_s, oldest)?;
+            if is_due {
+                for range in Range::ALL {
+                    bins::forget(&transaction, range, now, round_s, oldest)?;
+                }
+                transaction
+                    .prepare_cached("DELETE FROM counted WHERE slot_end < ?")?
+                    .execute([now - Releases::KEPT_S])?;
             }
-            transaction
-                .prepare_cached("DELETE FROM counted WHERE slot_end < ?")?
-                .execute([now - Releases::KEPT_S])?;
             transaction.commit()
-        })
+        })?;
+        self.tidied = Some(present);
+        Ok(())
     }
 
     /// The newest rounds up to the unix second `now`, as far back as the hour's chart reaches, in

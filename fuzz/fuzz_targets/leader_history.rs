@@ -9,7 +9,7 @@ use cpu_leader::{
     data_file::{Chart, DataFile, Frame, bytes},
     history::History,
     range::Range,
-    releases::{Release, Releases},
+    releases::Release,
 };
 use fuzz::Scratch;
 use libfuzzer_sys::fuzz_target;
@@ -39,11 +39,15 @@ fn lead_on(scratch: &Scratch, bytes: &[u8]) {
 }
 
 fn record(history: &mut History, round: &Aggregate) {
-    let release =
-        Release { datasite: "a@x.org", slot_end: NOW - 5, covers_s: 300.0, cpu: 37.0, scale: 10.0 };
-    history
-        .record(NOW, round, &[release], &Releases::default())
-        .expect("a history can be written to, or was set aside");
+    let release = Release {
+        datasite: "a@x.org".to_owned(),
+        slot_end: NOW - 5,
+        at: NOW - 5,
+        covers_s: 300.0,
+        cpu: 37.0,
+        scale: 10.0,
+    };
+    history.record(NOW, round, &[release]).expect("a history can be written to, or was set aside");
 }
 
 /// What is published of it, which is JSON that reads back, with no more points than a chart has.
