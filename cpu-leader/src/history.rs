@@ -208,11 +208,6 @@ impl History {
         step_start(now, step) - length.min(retention.saturating_sub(retention % i64::from(step)))
     }
 
-    /// Seconds from one round to the next.
-    pub fn round_s(&self) -> u32 {
-        self.round_s
-    }
-
     /// Does `work`, on a new file if this one turns out to be broken.
     fn attempt<T>(
         &mut self,

@@ -2,6 +2,7 @@
 
 use std::{fmt::Write, time::SystemTime};
 
+use command_line::duration::in_words;
 use dp_core::{Cap, Era, Overview, Promise};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use crate::{
     Error,
     curve::{Curve, Point, significant},
-    settings::{in_words, percent},
+    settings::percent,
     state::StateFolder,
 };
 

@@ -2,12 +2,10 @@
 
 use std::{fmt, time::Duration};
 
+use command_line::duration::in_words;
 use dp_core::{Cap, Overview, Promise, TotalEpsilon};
 
-use crate::{
-    Error,
-    settings::{in_words, percent},
-};
+use crate::{Error, settings::percent};
 
 /// The stretches of which people ask, besides the protected one, in seconds.
 const STRETCHES: [u64; 6] = [1, 60, 300, 3600, 86_400, 604_800];

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use command_line::duration::in_words;
 use datasite::{Report, Workspace};
 use dp_core::{Cap, LaplaceSum};
 
@@ -9,7 +10,7 @@ use crate::{
     Error,
     curve::Curve,
     profile::CONFIDENCE,
-    settings::{Settings, in_words, percent},
+    settings::{Settings, percent},
 };
 
 /// The whole text of `cpu-member preview`.

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use clap::ValueEnum;
+use command_line::duration::in_words;
 use dp_core::LaplaceSum;
 use serde::Deserialize;
 
 use crate::{
     Error,
     curve::significant,
-    settings::{Given, Settings, in_words, percent},
+    settings::{Given, Settings, percent},
 };
 
 /// How often a noise range holds the unnoised mean.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::Args;
+use command_line::duration::in_words;
 use datasite::{Email, Report};
 use dp_core::{Bounds, Epsilon, Promise};
 use jiff::SignedDuration;
@@ -203,22 +204,6 @@ fn kept_for(text: &str) -> Result<Option<Duration>, Error> {
     }
     let remedy = "must be from 1h to 366d, or none".to_owned();
     Err(Error::Setting { setting: "history", given: text.to_owned(), remedy })
-}
-
-/// A length of time as people say it: `5 min`, `1 h`, `0.2 s`.
-pub fn in_words(duration: Duration) -> String {
-    match (duration.as_secs(), duration.subsec_nanos()) {
-        (seconds, 0) if seconds >= 86_400 && seconds.is_multiple_of(86_400) => {
-            format!("{} d", seconds / 86_400)
-        }
-        (seconds, 0) if seconds >= 3600 && seconds.is_multiple_of(3600) => {
-            format!("{} h", seconds / 3600)
-        }
-        (seconds, 0) if seconds >= 60 && seconds.is_multiple_of(60) => {
-            format!("{} min", seconds / 60)
-        }
-        _ => format!("{} s", duration.as_secs_f64()),
-    }
 }
 
 #[cfg(test)]

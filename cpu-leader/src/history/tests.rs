@@ -257,7 +257,7 @@ fn times_and_sums_that_no_leader_wrote_do_no_harm() {
 /// each of these machines always reports its own value, so that the sum tells who is in it.
 fn nobody_is_counted_who_is_not_in_the_sums(history: &mut History, now: i64) {
     let bins = history.bins(Range::Hour, now).unwrap();
-    let step = Range::Hour.step_s(history.round_s());
+    let step = Range::Hour.step_s(history.round_s);
     let oldest = history.oldest(Range::Hour, now);
     for (at, bin) in bins.iter().enumerate().filter(|(_, bin)| bin.at >= oldest) {
         for (place, window) in [step, 60, 300, 900].into_iter().enumerate() {
