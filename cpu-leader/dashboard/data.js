@@ -2,8 +2,10 @@
 // The published files, which are not trusted: what a good one holds, and how a bad one is refused.
 
 /**
- * What a group of machines promises, each for itself: ε for a stretch of time (infinite: nothing), by noise of this scale in each slot.
- * @typedef {{ machines: number, protects_s: number, epsilon: number, slot_s: number, scale: number }} Promised
+ * What a group of machines promises, each for itself: ε for a stretch of time (infinite: nothing), by noise of this scale in each slot;
+ * `memory` where they share that, too: its noise, and how often it is read.
+ * @typedef {{ machines: number, protects_s: number, epsilon: number, slot_s: number, scale: number,
+ *   memory: { scale: number, every_s: number } | null }} Promised
  *
  * One value for each point; null where nothing was published.
  * @typedef {(number | null)[]} Column
@@ -16,7 +18,7 @@
  *
  * The last round. `parted`: mean and median are further apart than the noise explains.
  * @typedef {{ machines: number, round: Estimate | null, median: number | null, parted: boolean,
- *   rolling: Estimate & { window_s: number } | null }} Now
+ *   rolling: Estimate & { window_s: number } | null, memory: Estimate & { machines: number } | null }} Now
  *
  * The file of the last hour. `newest` is the end of the newest slot; `shared` counts members that measure one and the same CPU, in a
  * demonstration.
@@ -59,6 +61,7 @@ function checkData(file) {
       median: now.median === null ? null : number(now, "median", -1e6, 1e6),
       parted: now.parted,
       rolling: now.rolling === null ? null : rollingNow(now.rolling),
+      memory: now.memory == null ? null : memoryNow(now.memory),
     },
     newest: file.newest === null ? null : number(file, "newest", 0, 1e11),
     minimum: number(file, "minimum_machines", 1, 1e6),
@@ -70,6 +73,8 @@ function checkData(file) {
       epsilon: loss(promise),
       slot_s: number(promise, "slot_s", 0.001, 31 * DAY),
       scale: number(promise, "scale", 1e-9, 1e9),
+      memory: promise.memory == null ? null
+        : { scale: number(promise.memory, "scale", 1e-9, 1e9), every_s: number(promise.memory, "every_s", 0.001, DAY) },
     })),
     curve: list(privacy, "curve").map((cost) => ({ stretch_s: number(cost, "stretch_s", 1e-9, 1e9), epsilon: loss(cost) })),
   };
@@ -110,6 +115,13 @@ function rollingNow(holder) {
   need(isObject(holder), "a mean is missing");
   const found = estimate(holder);
   return found && { ...found, window_s: number(holder, "window_s", 0.001, 366 * DAY) };
+}
+
+/** @param {any} holder */
+function memoryNow(holder) {
+  need(isObject(holder), "a mean is missing");
+  const found = estimate({ ...holder, mean: holder.value });
+  return found && { ...found, machines: number(holder, "machines", 1, 1e6) };
 }
 
 /** @param {any} holder @returns {Estimate | null} */

@@ -130,6 +130,7 @@ function showData(data) {
   const round = now.round && formatEstimate(now.round.mean, now.round.low, now.round.high);
   const few = `${formatMachines(now.machines)} so far. Below ${formatNumber(minimum)} nothing is published, so that no machine stands alone.`;
   byId("current").hidden = !value;
+  byId("memory-fact").hidden = !now.memory;
   Object.assign(chart, { minimum, promises });
   chart.files.hour = data;
   // Curves can only be drawn from a range whose meaning is known.
@@ -142,6 +143,7 @@ function showData(data) {
     machines: formatNumber(now.machines),
     round: round ? `${round.value} %` : "–",
     median: formatMedian(now),
+    ...formatMemory(now),
     parted: partedWarning(now),
     confidence: ` ${formatEpsilon(100 * confidence)} % of the time`,
   });

@@ -3,12 +3,18 @@
 
 /** The promise that costs the most for each second, if there is any. @param {Promised[]} promises */
 function weakest(promises) {
-  return [...promises].sort((a, b) => lossRate(b) - lossRate(a))[0];
+  return [...promises].sort((a, b) => lossOver(b, HOUR) - lossOver(a, HOUR))[0];
 }
 
-/** ε for each second of a machine's time: by its noise and its window, a second less than the slot, or as it says if that is worse. @param {Promised} promise */
-function lossRate({ slot_s, scale, epsilon, protects_s }) {
-  return Math.max(100 / (Math.max(slot_s - 1, 0.001) * scale), epsilon / protects_s);
+/**
+ * ε for a stretch of a machine's time: by its noise and its window, a second less than the slot, or as it says if that is worse. Memory
+ * is read now and then, so its part is a staircase.
+ * @param {Promised} promise @param {number} stretch
+ */
+function lossOver({ slot_s, scale, epsilon, protects_s, memory }, stretch) {
+  const window = Math.max(slot_s - 1, 0.001);
+  const stairs = memory && (Math.ceil(stretch / memory.every_s) + 1) / (Math.max(1, Math.floor(window / memory.every_s)) * memory.scale);
+  return Math.max(100 * (stretch / (window * scale) + (stairs ?? 0)), (epsilon * stretch) / protects_s);
 }
 
 /** Someone who thought it 50:50 becomes at most this sure: e^ε / (1 + e^ε). @param {number} epsilon */
@@ -25,10 +31,9 @@ const CORNERS = 120;
  */
 function privacyCurve(promises, members) {
   const worst = weakest(promises);
-  const rate = worst ? members * lossRate(worst) : Infinity;
-  if (!worst || !Number.isFinite(rate)) return null;
+  if (!worst || !Number.isFinite(lossOver(worst, HOUR))) return null;
   const [from, to] = [worst.protects_s / 30, Math.max(300 * worst.protects_s, 2.5 * HOUR)];
-  const sure = (/** @type {number} */ stretch) => surety(rate * stretch);
+  const sure = (/** @type {number} */ stretch) => surety(members * lossOver(worst, stretch));
   const stretches = Array.from({ length: CORNERS + 1 }, (_, i) => from * (to / from) ** (i / CORNERS));
   const ticks = STRETCHES.filter((stretch) => stretch >= from && stretch <= to);
   const protectedLoss = members * worst.epsilon;

@@ -38,6 +38,13 @@ function formatMedian({ round, median }) {
   return `${formatNumber(median, decimals)} %`;
 }
 
+/** The mean memory in use, and of how many machines: those that share it. @param {Now} now */
+function formatMemory({ memory }) {
+  if (!memory) return { memory: "", "memory-of": "" };
+  const { value, range } = formatEstimate(memory.mean, memory.low, memory.high);
+  return { memory: `${value} %`, "memory-of": `(${range}; of ${formatMachines(memory.machines)})` };
+}
+
 /** A warning where a few machines pull the mean away from the others. @param {Now} now */
 function partedWarning(now) {
   if (!now.parted || !now.round) return "";

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use datasite::PeerReport;
+use datasite::{PeerMemory, PeerReport};
 use dp_core::LaplaceSum;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ pub struct Aggregate {
     pub mean: Option<Mean>,
     /// Beside the mean, where there is one.
     pub median: Option<Median>,
+    /// The memory in use on the machines that share it, if those are enough.
+    pub memory: Option<MeanMemory>,
     /// The latest end of a slot among the reports.
     pub newest: Option<Timestamp>,
     /// How often the quickest member reports, in seconds.
@@ -50,6 +52,16 @@ pub struct Mean {
     pub low: f64,
     /// Rounded up.
     pub high: f64,
+}
+
+/// The mean memory in use over the machines that share it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MeanMemory {
+    /// How many machines share it.
+    pub machines: usize,
+    /// Their mean in percent, and its noise range.
+    #[serde(flatten)]
+    pub mean: Mean,
 }
 
 /// What the machines of one round promise, computed from what they state.
@@ -79,6 +91,18 @@ pub struct Promise {
     /// Whether they are original members, which state nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub original: bool,
+    /// How they read the memory in use, where they share it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<MemoryPromise>,
+}
+
+/// What a group of machines says of how it shares the memory in use: a part of the same ε.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MemoryPromise {
+    /// The scale of its noise, in points of percent.
+    pub scale: f64,
+    /// How often it is read, in seconds.
+    pub every_s: f64,
 }
 
 /// What everything that a machine publishes reveals about one stretch of time.
@@ -99,6 +123,7 @@ impl Aggregate {
             machines: reports.len(),
             mean,
             median: mean.map(|mean| Median::beside(mean.value, reports)),
+            memory: MeanMemory::of(reports, minimum_machines),
             newest: reports.iter().map(|report| report.slot_end).max(),
             shortest_slot_s: reports.iter().map(|report| report.slot_s).reduce(f64::min),
             usual_slot_s: usual_slot_s(reports),
@@ -114,11 +139,19 @@ impl Aggregate {
 
 impl Mean {
     fn of(reports: &[PeerReport]) -> Mean {
-        #[expect(clippy::cast_precision_loss, reason = "nobody has 2^53 machines")]
-        let machines = reports.len() as f64;
-        let value = reports.iter().map(|report| report.cpu).sum::<f64>() / machines;
-        let scales = reports.iter().map(|report| report.scale);
-        Mean::around(value, LaplaceSum::mean_of(scales).margin(CONFIDENCE))
+        Mean::over(reports.iter().map(|report| (report.cpu, report.scale)))
+    }
+
+    /// Of noisy values with the scales of their noise; at least one.
+    fn over(values: impl Iterator<Item = (f64, f64)> + Clone) -> Mean {
+        let mut sum = 0.0;
+        let mut machines = 0_u32;
+        for (value, _) in values.clone() {
+            sum += value;
+            machines += 1;
+        }
+        let scales = values.map(|(_, scale)| scale);
+        Mean::around(sum / f64::from(machines), LaplaceSum::mean_of(scales).margin(CONFIDENCE))
     }
 
     /// The range that reaches `margin` to both sides, rounded outwards.
@@ -128,6 +161,17 @@ impl Mean {
             low: ((value - margin) * 100.0).floor() / 100.0 + 0.0,
             high: ((value + margin) * 100.0).ceil() / 100.0 + 0.0,
         }
+    }
+}
+
+impl MeanMemory {
+    fn of(reports: &[PeerReport], minimum_machines: usize) -> Option<MeanMemory> {
+        let shared = reports.iter().filter_map(|report| report.memory);
+        let machines = shared.clone().count();
+        (machines >= minimum_machines.max(1)).then(|| MeanMemory {
+            machines,
+            mean: Mean::over(shared.map(|PeerMemory { in_use, scale, .. }| (in_use, scale))),
+        })
     }
 }
 
@@ -148,30 +192,35 @@ fn noise_rate(reports: &[PeerReport]) -> f64 {
 fn promises(reports: &[PeerReport]) -> Vec<Promise> {
     let mut groups: HashMap<_, Promise> = HashMap::new();
     for report in reports {
-        let &PeerReport { protects_s, epsilon, slot_s, scale, original, .. } = report;
-        let key = ([protects_s, epsilon, slot_s, scale].map(f64::to_bits), original);
-        groups
-            .entry(key)
-            .or_insert(Promise { machines: 0, protects_s, epsilon, slot_s, scale, original })
-            .machines += 1;
+        let &PeerReport { protects_s, epsilon, slot_s, scale, original, memory, .. } = report;
+        let memory =
+            memory.map(|PeerMemory { scale, every_s, .. }| MemoryPromise { scale, every_s });
+        let promise = Promise { machines: 0, protects_s, epsilon, slot_s, scale, original, memory };
+        groups.entry((promise.numbers(), original)).or_insert(promise).machines += 1;
     }
     let mut promises: Vec<_> = groups.into_values().collect();
     // Ties in a fixed order, so that nothing changes on the page while nothing changes.
-    promises.sort_by(|a, b| {
-        let numbers = |p: &Promise| [p.protects_s, p.epsilon, p.slot_s, p.scale].map(f64::to_bits);
-        b.machines.cmp(&a.machines).then_with(|| numbers(a).cmp(&numbers(b)))
-    });
+    promises
+        .sort_by(|a, b| b.machines.cmp(&a.machines).then_with(|| a.numbers().cmp(&b.numbers())));
     promises.truncate(MOST_PROMISES);
     promises
 }
 
+impl Promise {
+    /// What it states, to be compared.
+    fn numbers(&self) -> [u64; 6] {
+        let memory = self.memory.map_or([0.0; 2], |memory| [memory.scale, memory.every_s]);
+        [self.protects_s, self.epsilon, self.slot_s, self.scale, memory[0], memory[1]]
+            .map(f64::to_bits)
+    }
+}
+
 fn curve(reports: &[PeerReport]) -> Vec<Stretch> {
-    let weakest = reports.iter().map(PeerReport::epsilon_per_second).reduce(f64::max);
-    weakest.map_or_else(Vec::new, |rate| {
-        STRETCHES_S
-            .map(|stretch_s| Stretch { stretch_s, epsilon: rounded_up(rate * stretch_s) })
-            .to_vec()
-    })
+    let costliest = |stretch_s: f64| {
+        let losses = reports.iter().map(|report| report.epsilon_over(stretch_s));
+        losses.reduce(f64::max).map(|loss| Stretch { stretch_s, epsilon: rounded_up(loss) })
+    };
+    STRETCHES_S.into_iter().filter_map(costliest).collect()
 }
 
 /// To four digits, up: a loss must not look smaller than it is. What floating point adds to a

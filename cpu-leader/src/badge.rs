@@ -57,6 +57,7 @@ mod tests {
             median: None,
             parted: false,
             rolling,
+            memory: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::aggregate::{Aggregate, Mean, Privacy};
+use crate::aggregate::{Aggregate, Mean, MeanMemory, Privacy};
 use crate::history::Point;
 use crate::range::Range;
 use crate::rolling::{Bin, Window, rolling};
@@ -89,6 +89,9 @@ pub struct Now {
     pub parted: bool,
     /// The rolling mean that ends now.
     pub rolling: Option<RollingNow>,
+    /// The memory in use on the machines that share it, where those are enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<MeanMemory>,
 }
 
 /// A rolling mean and its noise range, in percent.
@@ -205,6 +208,7 @@ impl Now {
             median: round.median.map(|median| median.value),
             parted: round.median.is_some_and(|median| median.parted),
             rolling: rolling.filter(|_| round.mean.is_some()),
+            memory: round.memory,
         }
     }
 }

@@ -70,6 +70,7 @@ mod tests {
             epsilon: 0.5,
             protects_s: 1.0,
             original: false,
+            memory: None,
         }
     }
 

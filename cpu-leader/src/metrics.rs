@@ -7,6 +7,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use crate::aggregate::Mean;
 use crate::published::Published;
 
 /// The type of [`metrics`] for a web server.
@@ -43,9 +44,21 @@ pub fn metrics(published: &Published) -> String {
         "Length of that window",
         rolling.map(|rolling| f64::from(rolling.window_s)),
     );
+    let memory = now.and_then(|now| now.memory);
+    let group = |f: fn(&Mean) -> f64| ratio(memory.as_ref().map(|memory| f(&memory.mean)));
+    add(
+        "group_memory_ratio",
+        "Noisy mean memory in use on the members that share it, at the last round",
+        group(|mean| mean.value),
+    );
+    add("group_memory_low_ratio", "Lower end of its 95 % noise range", group(|mean| mean.low));
+    add("group_memory_high_ratio", "Upper end of its 95 % noise range", group(|mean| mean.high));
     #[expect(clippy::cast_precision_loss, reason = "nobody has 2^53 machines")]
-    let machines = now.map(|now| now.machines as f64);
+    let count = |machines: Option<usize>| machines.map(|machines| machines as f64);
+    let machines = count(now.map(|now| now.machines));
     add("members", "Machines with a fresh report; the count is not protected", machines);
+    let machines = count(memory.map(|memory| memory.machines));
+    add("memory_members", "Those of them that share the memory in use", machines);
     #[expect(clippy::cast_precision_loss, reason = "exact for some hundred million years")]
     let newest = data.newest.map(|second| second as f64);
     add("last_release_timestamp_seconds", "When the newest reported slot ended", newest);

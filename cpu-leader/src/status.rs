@@ -10,6 +10,7 @@ use datasite::Workspace;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::aggregate::{Mean, MeanMemory};
 use crate::collect::Collector;
 use crate::data_file::Now;
 use crate::error::Error;
@@ -160,6 +161,12 @@ fn write_now(f: &mut fmt::Formatter<'_>, now: &Now) -> fmt::Result {
     if let Some(median) = now.median {
         let parted = if now.parted { ", apart from the mean" } else { "" };
         writeln!(f, "median       {median:.1} %{parted}")?;
+    }
+    if let Some(MeanMemory { machines, mean: Mean { value, low, high } }) = now.memory {
+        writeln!(
+            f,
+            "memory       {value:.1} % (noise range {low:.1} to {high:.1}), {machines} machines"
+        )?;
     }
     Ok(())
 }

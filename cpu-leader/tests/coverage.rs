@@ -83,6 +83,7 @@ impl Network {
                         epsilon,
                         protects_s,
                         original,
+                        memory: None,
                     });
                 }
             }

@@ -3,13 +3,14 @@
 use std::{fmt::Write, time::SystemTime};
 
 use command_line::duration::in_words;
-use dp_core::{Cap, Era, Overview, Promise};
+use dp_core::{Cap, Era, Overview, Terms};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
     Error,
     curve::{Curve, Point, significant},
+    memory::{scales, shared_memory, signals},
     settings::percent,
     state::StateFolder,
 };
@@ -19,13 +20,14 @@ pub fn budget(state: &StateFolder) -> Result<String, Error> {
     let Some(overview) = state.overview()? else {
         return Ok(state.not_started());
     };
-    let Some(Era { promise, .. }) = overview.eras.last() else { return Ok(String::new()) };
+    let Some(Era { terms, .. }) = overview.eras.last() else { return Ok(String::new()) };
     let promised = format!(
-        "Whatever this machine's CPU did in any {}, all that it publishes is differentially private\n\
-         for that stretch with ε = {}: Laplace noise of scale {:.2} points.\n",
-        in_words(promise.protects),
-        f64::from(promise.epsilon),
-        promise.noise(percent())?.scale(),
+        "Whatever this machine's {} did in any {}, all that it publishes is differentially private\n\
+         for that stretch with ε = {}: Laplace noise of scale {}.\n",
+        signals(terms),
+        in_words(terms.promise.protects),
+        f64::from(terms.promise.epsilon),
+        scales(terms)?,
     );
     Ok(promised + &in_full(&overview)?)
 }
@@ -33,7 +35,7 @@ pub fn budget(state: &StateFolder) -> Result<String, Error> {
 /// Every promise ever made, the curve, and how the caps stand.
 pub(crate) fn in_full(overview: &Overview) -> Result<String, Error> {
     let mut text = "\nPromised so far, each for all that was published in its time:\n".to_owned();
-    for Era { since, promise, caps } in &overview.eras {
+    for Era { since, terms: terms @ Terms { promise, caps, .. } } in &overview.eras {
         let _ = write!(
             text,
             "    since {}: ε = {} for any {}, windows of {}",
@@ -42,6 +44,9 @@ pub(crate) fn in_full(overview: &Overview) -> Result<String, Error> {
             in_words(promise.protects),
             in_words(promise.window),
         );
+        if let Some(every) = shared_memory(terms) {
+            let _ = write!(text, ", shared by CPU and memory (read every {})", in_words(every));
+        }
         for cap in caps {
             let _ = write!(text, ", {}", in_few_words(*cap));
         }
@@ -75,12 +80,12 @@ pub(crate) fn overview_as_json(overview: Option<&Overview>) -> Result<Value, Err
             "paused_until": null,
         }));
     };
-    let promise = overview.eras.last().map(|era| era.promise);
-    let window = promise.map(|promise| promise.loss_of_window(percent())).transpose()?;
-    let eras = overview.eras.iter().map(|Era { since, promise, caps }| {
-        let mut era = promise_as_json(promise);
+    let terms = overview.eras.last().map(|era| &era.terms);
+    let window = terms.map(|terms| terms.loss_of_window(percent())).transpose()?;
+    let eras = overview.eras.iter().map(|Era { since, terms }| {
+        let mut era = promise_as_json(terms);
         era["since"] = timestamp(*since).to_string().into();
-        era["caps"] = caps.iter().copied().map(cap_as_json).collect();
+        era["caps"] = terms.caps.iter().copied().map(cap_as_json).collect();
         era
     });
     let curve = Curve::of_timeline(overview)?.0.into_iter().map(|point| {
@@ -101,7 +106,7 @@ pub(crate) fn overview_as_json(overview: Option<&Overview>) -> Result<Value, Err
         cap
     });
     Ok(json!({
-        "promise": promise.as_ref().map(promise_as_json),
+        "promise": terms.map(promise_as_json),
         "eras": eras.collect::<Vec<_>>(),
         "curve": curve.collect::<Vec<_>>(),
         "window": window.map(|costs| json!({ "epsilon": f64::from(costs) })),
@@ -110,11 +115,13 @@ pub(crate) fn overview_as_json(overview: Option<&Overview>) -> Result<Value, Err
     }))
 }
 
-fn promise_as_json(promise: &Promise) -> Value {
+fn promise_as_json(terms: &Terms) -> Value {
+    let Terms { promise, .. } = terms;
     json!({
         "epsilon": f64::from(promise.epsilon),
         "protects_s": promise.protects.as_secs_f64(),
         "window_s": promise.window.as_secs_f64(),
+        "memory_every_s": shared_memory(terms).map(|every| every.as_secs_f64()),
     })
 }
 

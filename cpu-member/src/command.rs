@@ -189,7 +189,7 @@ impl Command {
         let Some((config, workspace)) = found else { return Ok(()) };
 
         let mut presence = app.and(config.path);
-        let open = || state.open(settings.promise, &settings.caps);
+        let open = || state.open(&settings);
         // For one value nobody waits behind a member that goes on for ever.
         let opened = retry(&mut machine, &mut presence, open, |fault| !once && is_busy(fault))?;
         let Some(mut timeline) = opened else { return Ok(()) };

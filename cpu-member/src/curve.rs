@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use command_line::duration::in_words;
-use dp_core::{Cap, Overview, Promise, TotalEpsilon};
+use dp_core::{Overview, Terms, TotalEpsilon};
 
 use crate::{Error, settings::percent};
 
@@ -30,14 +30,15 @@ pub struct Point {
 }
 
 impl Curve {
-    /// Of a promise under these caps.
-    pub fn of(promise: &Promise, caps: &[Cap]) -> Result<Self, Error> {
+    /// Of these terms.
+    pub fn of(terms: &Terms) -> Result<Self, Error> {
+        let Terms { promise, caps, .. } = terms;
         let mut stretches: Vec<Duration> = STRETCHES.map(Duration::from_secs).to_vec();
         stretches.push(promise.protects);
         stretches.sort();
         stretches.dedup();
         let point = |stretch| {
-            let loss = promise.loss_over(stretch, percent())?;
+            let loss = terms.loss_over(stretch, percent())?;
             let allowed = caps.iter().map(|cap| cap.loss_over(stretch)).min();
             let capped = allowed.filter(|allowed| *allowed < loss);
             let is_protected = stretch == promise.protects;
@@ -49,7 +50,7 @@ impl Curve {
     /// Of a timeline's present promise and caps, and of all that were before.
     pub fn of_timeline(overview: &Overview) -> Result<Self, Error> {
         let Some(era) = overview.eras.last() else { return Ok(Self(Vec::new())) };
-        let mut curve = Self::of(&era.promise, &era.caps)?;
+        let mut curve = Self::of(&era.terms)?;
         if overview.eras.len() > 1 {
             for point in &mut curve.0 {
                 point.ever = Some(overview.loss_over(point.stretch)?);

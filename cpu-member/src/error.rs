@@ -101,14 +101,15 @@ pub enum Error {
 /// the load, and only where it overwhelms the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Skipped {
-    /// The window did not fit into its slot, or its value could not leave in time.
+    /// The window did not fit into its slot, a reading came too late, or the value could not leave
+    /// in time.
     #[error("the machine was too slow for this slot")]
     TooSlow,
     /// The two clocks parted within the window.
     #[error("the machine slept, or its clock was set, within this slot")]
     ClocksParted,
     /// The counters could not be read.
-    #[error("the CPU's counters could not be read")]
+    #[error("the CPU's counters, or the memory in use, could not be read")]
     Unreadable,
 }
 

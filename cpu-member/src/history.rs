@@ -14,8 +14,8 @@ use tracing::warn;
 
 use crate::{round::Release, state::StateFolder};
 
-/// What each line holds, separated by commas.
-pub const COLUMNS: &str = "slot_end,slot_s,raw,published";
+/// What each line holds, separated by commas; the last two only where memory use is shared, too.
+pub const COLUMNS: &str = "slot_end,slot_s,raw,published,raw_memory,published_memory";
 /// How long old lines may stay beyond their time: pruning rewrites the file, so it is done rarely.
 const PRUNED_EVERY: SignedDuration = SignedDuration::from_hours(24);
 /// More than a day of the shortest slots.
@@ -47,12 +47,16 @@ impl History {
     /// Adds a value that has left, and now and then drops those that are too old. A failure is
     /// logged: whether the owner's record can be kept decides nothing that others see.
     pub fn record(&mut self, release: &Release) {
+        let memory = release.raw_memory.as_ref().zip(release.report.memory());
         let line = format!(
-            "{},{},{:.2},{:.2}\n",
+            "{},{},{:.2},{:.2}{}\n",
             release.slot.end(),
             release.slot.length().as_secs(),
             release.raw.expose_to_owner(),
             release.report.cpu(),
+            memory.map_or_else(String::new, |(raw, published)| {
+                format!(",{:.2},{published:.2}", raw.expose_to_owner())
+            }),
         );
         if let Err(fault) = self.add(release.slot.end(), &line) {
             warn!("the history {} was not kept: {fault}", self.path.display());
@@ -188,11 +192,14 @@ fn for_each_line(
 impl Line {
     /// The text and what it says; `None` for what is torn or no line of ours.
     fn parse(text: &str) -> Option<(&str, Self)> {
-        let mut fields = text.strip_suffix('\n')?.split(',');
-        let slot_end = fields.next()?.parse().ok()?;
-        let mut number = || fields.next()?.parse::<f64>().ok().filter(|number| number.is_finite());
-        let (_slot_s, raw, _published) = (number()?, number()?, number()?);
-        fields.next().is_none().then_some((text, Self { slot_end, raw }))
+        let (slot_end, numbers) = text.strip_suffix('\n')?.split_once(',')?;
+        let slot_end = slot_end.parse().ok()?;
+        let number = |field: &str| field.parse::<f64>().ok().filter(|number| number.is_finite());
+        let numbers: Vec<f64> = numbers.split(',').map(number).collect::<Option<_>>()?;
+        let ([_slot_s, raw, _published] | [_slot_s, raw, _published, _, _]) = numbers[..] else {
+            return None;
+        };
+        Some((text, Self { slot_end, raw }))
     }
 }
 

@@ -187,6 +187,7 @@ fn as_toml(given: &Given) -> String {
         ("protects", given.protects.as_ref().map(text)),
         ("epsilon", given.epsilon.map(|epsilon| epsilon.to_string())),
         ("leader", Some(text(&leader))),
+        ("memory", given.memory.map(|memory| memory.to_string())),
         ("hour_cap", given.hour_cap.as_ref().map(cap)),
         ("day_cap", given.day_cap.as_ref().map(cap)),
         ("history", given.history.as_ref().map(text)),

@@ -27,6 +27,7 @@ pub mod forget;
 pub mod history;
 pub mod init;
 pub mod machine;
+pub mod memory;
 pub mod preview;
 pub mod profile;
 pub mod publish;

@@ -1,4 +1,4 @@
-//! What the member needs of the machine: two clocks, the CPU's counters, and patience.
+//! What the member needs of the machine: two clocks, the CPU's counters, its memory, and patience.
 
 use std::{
     sync::mpsc::{self, Receiver, RecvTimeoutError},
@@ -8,7 +8,7 @@ use std::{
 use dp_core::Private;
 use jiff::Timestamp;
 
-use crate::{Error, counters::Counters};
+use crate::{Error, counters::Counters, memory};
 
 /// A machine whose CPU is measured; a simulated one in tests.
 pub trait Machine {
@@ -24,6 +24,9 @@ pub trait Machine {
 
     /// Reads the counters: the CPU use in percent, 0 to 100, since the mark, which is used up.
     fn mean_since_mark(&mut self) -> Result<Private<f64>, Error>;
+
+    /// The memory in use now in percent, 0 to 100.
+    fn memory(&mut self) -> Result<Private<f64>, Error>;
 
     /// Waits for `duration`, or less if somebody asks the member to stop: then it says `false`.
     fn pause(&mut self, duration: Duration) -> bool;
@@ -60,6 +63,10 @@ impl Machine for ThisMachine {
 
     fn mean_since_mark(&mut self) -> Result<Private<f64>, Error> {
         self.counters.mean_since_mark()
+    }
+
+    fn memory(&mut self) -> Result<Private<f64>, Error> {
+        memory::in_use()
     }
 
     fn pause(&mut self, duration: Duration) -> bool {

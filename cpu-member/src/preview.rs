@@ -9,15 +9,16 @@ use dp_core::{Cap, LaplaceSum};
 use crate::{
     Error,
     curve::Curve,
+    memory::{scales, shared_memory, signals},
     profile::CONFIDENCE,
     settings::{Settings, percent},
 };
 
 /// The whole text of `cpu-member preview`.
 pub fn preview(settings: &Settings, workspace: Option<&Workspace>) -> Result<String, Error> {
-    let Settings { slot, promise, leader, caps, .. } = settings;
-    let caps = caps.over(&[]);
-    let noise = promise.noise(percent())?;
+    let Settings { slot, promise, leader, .. } = settings;
+    let terms = settings.terms(&[])?;
+    let noise = terms.noises(percent())?[0];
     let file = workspace.map_or_else(
         || format!("app_data/{}/{} of your datasite", Report::APP, Report::FILE),
         |workspace| workspace.app_data(Report::APP).join(Report::FILE).display().to_string(),
@@ -26,6 +27,7 @@ pub fn preview(settings: &Settings, workspace: Option<&Workspace>) -> Result<Str
         "Nothing has been measured or written. With these settings, this would leave your machine\n\
          every {slot}:\n\n    \
              cpu         the mean CPU use over {window} plus random noise, in percent\n    \
+             {memory}\
              timestamp   the end of the slot, by the calendar, never by the load\n    \
              and the settings themselves: noise, epsilon, what is protected, slot\n\n\
          in {file}\n\
@@ -33,20 +35,25 @@ pub fn preview(settings: &Settings, workspace: Option<&Workspace>) -> Result<Str
          The mean without noise stays in private/{app}/, which is never synced.\n\n",
         slot = in_words(*slot),
         window = in_words(promise.window),
+        memory = shared_memory(&terms).map_or_else(String::new, |every| format!(
+            "memory      the mean of the memory in use, read every {}, with noise of its own\n    ",
+            in_words(every),
+        )),
         app = Report::APP,
     );
     let _ = writeln!(
         text,
         "What it promises\n\n    \
-             Whatever this machine's CPU did in any {protects}, everything it ever publishes is\n    \
+             Whatever this machine's {signals} did in any {protects}, everything it ever publishes is\n    \
              differentially private for that stretch with ε = {epsilon}: Laplace noise of scale\n    \
-             {scale:.2} points, and no instant is released twice.\n",
+             {scales}, and no instant is released twice.\n",
+        signals = signals(&terms),
         protects = in_words(promise.protects),
         epsilon = f64::from(promise.epsilon),
-        scale = noise.scale(),
+        scales = scales(&terms)?,
     );
-    text.push_str(&Curve::of(promise, &caps)?.to_string());
-    text.push_str(&in_caps(&caps));
+    text.push_str(&Curve::of(&terms)?.to_string());
+    text.push_str(&in_caps(&terms.caps));
     text.push_str("\nWhat a leader can show (95 % noise range of the mean)\n\n");
     for machines in [1, 12, 100] {
         let margin = LaplaceSum::mean_of((0..machines).map(|_| noise.scale())).margin(CONFIDENCE);

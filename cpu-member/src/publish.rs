@@ -31,11 +31,16 @@ pub fn publish(workspace: &Workspace, leader: &Email, release: &Release) -> Resu
     Ok(())
 }
 
-/// As the original tracker keeps it.
+/// As the original tracker keeps it; with the memory in use where that is shared.
 fn raw_file(release: &Release) -> Vec<u8> {
+    let memory = release
+        .raw_memory
+        .as_ref()
+        .map(|memory| format!("\n    \"memory\": {:.2},", memory.expose_to_owner()));
     format!(
-        "{{\n    \"cpu\": {:.2},\n    \"timestamp\": \"{}\"\n}}",
+        "{{\n    \"cpu\": {:.2},{}\n    \"timestamp\": \"{}\"\n}}",
         release.raw.expose_to_owner(),
+        memory.unwrap_or_default(),
         release.slot.end().strftime(Report::TIMESTAMP),
     )
     .into_bytes()
@@ -62,7 +67,12 @@ mod tests {
         let noisy = paid.expect("there").release(Laplace, &mut NoiseRng::seeded(1));
         let slot = Schedule::new(0, Duration::from_secs(20)).next(jiff::Timestamp::now());
         let report = Report::new(&noisy.expect("no fork"), slot.end(), slot.length());
-        Release { report: report.expect("of a timeline"), raw: Private::new(12.345), slot }
+        Release {
+            report: report.expect("of a timeline"),
+            raw: Private::new(12.345),
+            raw_memory: None,
+            slot,
+        }
     }
 
     #[test]

@@ -55,14 +55,18 @@ pub fn run<M: Machine>(
         };
         let recorded = match Recording::begin(waiting.machine, timeline, slot) {
             Err(fault) => Err(fault),
-            Ok(recording) => {
+            Ok(mut recording) => loop {
                 let due = recording.due();
                 let remaining = |machine: &M| due.saturating_duration_since(machine.now());
                 if let Err(ended) = waiting.until(remaining) {
                     return Ok(ended);
                 }
-                recording.end(waiting.machine, &mut rng)
-            }
+                match recording.read(waiting.machine) {
+                    Ok(true) => {}
+                    Ok(false) => break recording.end(waiting.machine, &mut rng),
+                    Err(fault) => break Err(fault),
+                }
+            },
         };
         match recorded {
             Err(Error::Skipped(reason)) => {

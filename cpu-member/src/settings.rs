@@ -9,13 +9,14 @@ use std::{
 use clap::Args;
 use command_line::duration::in_words;
 use datasite::{Email, Report};
-use dp_core::{Bounds, Epsilon, Promise};
+use dp_core::{Bounds, Cap, Epsilon, Instrument, Noise, Promise, Signal, Terms};
 use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::{
     Error,
     caps::{Caps, GivenCap},
+    memory,
     profile::Profile,
 };
 
@@ -51,6 +52,16 @@ pub struct Given {
     /// The same for any one day
     #[arg(long, env = "CPU_MEMBER_DAY_CAP", value_name = "NUMBER")]
     pub(crate) day_cap: Option<GivenCap>,
+    /// Share the mean memory use, too: it takes half of epsilon, so all noise doubles
+    #[arg(
+        long,
+        env = "CPU_MEMBER_MEMORY",
+        value_name = "true|false",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub(crate) memory: Option<bool>,
     /// How long your own record of the means without noise reaches back, or none [1h to 366d;
     /// default: 7d]
     #[arg(long, env = "CPU_MEMBER_HISTORY", value_name = "TIME")]
@@ -66,6 +77,8 @@ pub struct Settings {
     pub promise: Promise,
     /// Who may read the noisy value.
     pub leader: Email,
+    /// Whether the memory in use is shared, too.
+    pub memory: bool,
     /// What an hour or a day may cost, where it was said.
     pub caps: Caps,
     /// How long the owner's own record is kept; `None` where there is to be none.
@@ -95,7 +108,8 @@ impl Settings {
             epsilon = layer.epsilon.unwrap_or(epsilon);
             leader = layer.leader.clone().unwrap_or(leader);
         }
-        let mut settings = Self::check(slot, protects, epsilon, &leader)?;
+        let memory = given.memory.or(file.memory).unwrap_or(false);
+        let mut settings = Self::check(slot, protects, epsilon, &leader, memory)?;
         let hour = given.hour_cap.as_ref().or(file.hour_cap.as_ref());
         let day = given.day_cap.as_ref().or(file.day_cap.as_ref());
         let history = given.history.as_deref().or(file.history.as_deref());
@@ -109,6 +123,7 @@ impl Settings {
         protects: Duration,
         epsilon: f64,
         leader: &str,
+        memory: bool,
     ) -> Result<Self, Error> {
         let refuse = |setting, given: String, remedy: &str| Error::Setting {
             setting,
@@ -125,26 +140,41 @@ impl Settings {
         let epsilon = Epsilon::new(epsilon)
             .map_err(|fault| refuse("epsilon", epsilon.to_string(), &fault.to_string()))?;
         let promise = Promise { epsilon, protects, window: slot.saturating_sub(Report::SLACK) };
-        let noise = promise
-            .noise(percent())
+        let settings =
+            Self { slot, promise, leader, memory, caps: Caps::default(), history: HISTORY };
+        let noises = settings
+            .terms(&[])
+            .and_then(|terms| Ok(terms.noises(percent())?))
             .map_err(|fault| refuse("protects", in_words(protects), &fault.to_string()))?;
-        if noise.scale() > Report::LARGEST_SCALE {
+        let scale = noises.iter().map(Noise::scale).fold(0.0, f64::max);
+        if scale > Report::LARGEST_SCALE {
             return Err(Error::Setting {
                 setting: "protects",
                 given: in_words(protects),
                 remedy: format!(
                     "the noise would have scale {:.0} points, and leaders accept at most {}; \
                      protect less, raise epsilon or lengthen the slot",
-                    noise.scale(),
+                    scale,
                     Report::LARGEST_SCALE
                 ),
             });
         }
-        Ok(Self { slot, promise, leader, caps: Caps::default(), history: HISTORY })
+        Ok(settings)
+    }
+
+    /// The terms under which this machine's timeline shall go on, where these caps hold now.
+    ///
+    /// # Errors
+    /// [`dp_core::Error::Epsilon`] where ε is too small to be shared.
+    pub fn terms(&self, present: &[Cap]) -> Result<Terms, Error> {
+        let promise = self.promise;
+        let both = [Instrument::Counter, memory::instrument(promise)];
+        let signals = if self.memory { Signal::evenly(promise, &both)? } else { Vec::new() };
+        Ok(Terms { promise, signals, caps: self.caps.over(present) })
     }
 }
 
-/// What CPU use can be, whatever it was.
+/// What the use of CPU and of memory can be, whatever it was.
 pub fn percent() -> Bounds {
     Bounds::new(0.0, 100.0).expect("two finite numbers in order")
 }

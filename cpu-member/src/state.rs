@@ -9,12 +9,15 @@ use std::{
 };
 
 use datasite::Email;
-use dp_core::{Overview, Promise, Timeline};
+use dp_core::{Overview, Timeline};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
-use crate::{Error, caps::Caps, settings::percent};
+use crate::{
+    Error,
+    settings::{Settings, percent},
+};
 
 /// `~/.local/state/cpu-member/`: one for each account of a machine, whatever the e-mail, found from
 /// HOME alone because one of SyftBox's clients strips the environment.
@@ -57,7 +60,7 @@ impl StateFolder {
     /// # Errors
     /// [`dp_core::Error::Busy`] while another member of this account runs;
     /// [`Error::TimelineMissing`] if this is not the first run and there is none.
-    pub fn open(&self, promise: Promise, caps: &Caps) -> Result<Timeline, Error> {
+    pub fn open(&self, settings: &Settings) -> Result<Timeline, Error> {
         let path = self.timeline();
         self.create_for_owner_alone().map_err(|source| Error::File {
             action: "prepare",
@@ -68,12 +71,12 @@ impl StateFolder {
         let ran_before = self.memory().exists();
         if path.exists() {
             let mut timeline = Timeline::open(&path)?;
-            let caps = caps.over(timeline.caps());
-            if timeline.promise() != promise || timeline.caps() != caps {
-                timeline.begin_capped_era(promise, &caps)?;
+            let terms = settings.terms(&timeline.terms().caps)?;
+            if *timeline.terms() != terms {
+                timeline.begin_era(terms)?;
                 warn!(
-                    "the promise has changed, or its caps; `cpu-member budget` shows these and \
-                     every earlier one"
+                    "the promise has changed, or what shares it, or its caps; `cpu-member budget` \
+                     shows these and every earlier one"
                 );
             }
             return Ok(timeline);
@@ -81,7 +84,7 @@ impl StateFolder {
         if ran_before {
             return Err(Error::TimelineMissing { path });
         }
-        match Timeline::create_capped(&path, promise, &caps.over(&[])) {
+        match Timeline::create(&path, settings.terms(&[])?) {
             Err(dp_core::Error::File { source, .. })
                 if source.kind() == io::ErrorKind::AlreadyExists =>
             {
@@ -160,14 +163,16 @@ impl StateFolder {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
+    use crate::{profile::Profile, settings::Given};
 
-    fn promise(protects: u64) -> Promise {
-        let epsilon = dp_core::Epsilon::new(0.5).expect("in range");
-        let protects = Duration::from_secs(protects);
-        Promise { epsilon, protects, window: Duration::from_secs(19) }
+    fn settings(protects: u64) -> Settings {
+        let given = Given {
+            profile: Some(Profile::Live),
+            protects: Some(format!("{protects}s")),
+            ..Given::default()
+        };
+        Settings::resolve(&given, &Given::default()).expect("sensible")
     }
 
     fn fresh() -> (tempfile::TempDir, StateFolder) {
@@ -184,18 +189,18 @@ mod tests {
     fn a_changed_promise_begins_an_era_and_an_unchanged_one_does_not() {
         let (_home, state) = fresh();
         for protects in [1, 1, 2, 2, 1] {
-            state.open(promise(protects), &Caps::default()).expect("free");
+            state.open(&settings(protects)).expect("free");
         }
         let timeline = Timeline::open(state.timeline()).expect("whole");
         let protects: Vec<u64> =
-            timeline.eras().iter().map(|era| era.promise.protects.as_secs()).collect();
+            timeline.eras().iter().map(|era| era.terms.promise.protects.as_secs()).collect();
         assert_eq!(protects, [1, 2, 1]);
     }
 
     #[test]
     fn the_slots_keep_their_phase_over_restarts_and_changes_of_address() {
         let (_home, state) = fresh();
-        state.open(promise(1), &Caps::default()).expect("first run");
+        state.open(&settings(1)).expect("first run");
         let at = |second| Timestamp::new(second, 5).expect("in range");
         let alice = state.anchor(&email("alice@example.org"), at(1000)).expect("written");
         assert_eq!(alice, 1001, "the next whole second");
@@ -206,13 +211,10 @@ mod tests {
     #[test]
     fn a_timeline_that_is_gone_is_not_silently_made_anew() {
         let (_home, state) = fresh();
-        state.open(promise(1), &Caps::default()).expect("first run");
+        state.open(&settings(1)).expect("first run");
         state.anchor(&email("alice@example.org"), Timestamp::UNIX_EPOCH).expect("written");
         fs::remove_file(state.timeline()).expect("there");
-        assert!(matches!(
-            state.open(promise(1), &Caps::default()),
-            Err(Error::TimelineMissing { .. })
-        ));
+        assert!(matches!(state.open(&settings(1)), Err(Error::TimelineMissing { .. })));
     }
 
     #[test]
@@ -223,7 +225,7 @@ mod tests {
             let opened: Vec<_> = std::thread::scope(|scope| {
                 let run = || {
                     start.wait();
-                    let opened = state.open(promise(1), &Caps::default());
+                    let opened = state.open(&settings(1));
                     start.wait(); // nobody lets go before everybody has tried
                     opened
                 };
@@ -235,7 +237,7 @@ mod tests {
                 let busy = matches!(refused, Error::Privacy(dp_core::Error::Busy { .. }));
                 assert!(busy, "{refused}");
             }
-            state.open(promise(1), &Caps::default()).expect("free again");
+            state.open(&settings(1)).expect("free again");
         }
     }
 

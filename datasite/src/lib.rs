@@ -19,7 +19,7 @@ mod workspace;
 pub use client_config::ClientConfig;
 pub use email::{Email, is_datasite_name};
 pub use error::Error;
-pub use peer_report::{PeerReport, RejectReason};
+pub use peer_report::{PeerMemory, PeerReport, RejectReason};
 pub use presence::Presence;
 pub use read_bounded::{Unreadable, read_bounded};
 pub use readers::Readers;

@@ -12,6 +12,8 @@ const HIGHEST: f64 = 100.0;
 const PLAUSIBLE_SCALES: f64 = 30.0;
 /// The largest loss for a second that can be a meant one; beyond it the figures are nonsense.
 const LARGEST_RATE: f64 = 1e9;
+/// No level is read more often.
+const SHORTEST_TREAD_S: f64 = 0.001;
 /// How far another machine's clock may be ahead, and how long a file may travel, in seconds.
 const CLOCK_AND_TRAVEL_S: f64 = 60.0;
 /// For how many of its own slots a report counts.
@@ -36,6 +38,19 @@ pub struct PeerReport {
     pub protects_s: f64,
     /// Whether it comes from the original tracker, which states nothing about its noise.
     pub original: bool,
+    /// The memory in use, where the member shares that, too.
+    pub memory: Option<PeerMemory>,
+}
+
+/// What a member says of the memory in use over the same window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PeerMemory {
+    /// The noisy mean in percent; outside 0 to 100 where the noise took it there.
+    pub in_use: f64,
+    /// The stated scale of its Laplace noise, in points of percent, at most 500.
+    pub scale: f64,
+    /// How often it was read, in seconds.
+    pub every_s: f64,
 }
 
 /// Why a report that could be read is not believed. To be counted.
@@ -100,30 +115,60 @@ impl PeerReport {
         (-CLOCK_AND_TRAVEL_S..FRESH_SLOTS * self.slot_s + CLOCK_AND_TRAVEL_S).contains(&age_s)
     }
 
-    /// The loss for each second of any stretch of time, from the *stated scale*: ε(τ) is τ times
-    /// this, for everything that the member publishes together.
-    pub fn epsilon_per_second(&self) -> f64 {
-        HIGHEST / (self.window_s * self.scale)
+    /// The loss for any stretch of so many seconds, from the *stated scales*, for everything that
+    /// the member publishes together: in proportion to the stretch, and for a level that is read now
+    /// and then a staircase beside that.
+    pub fn epsilon_over(&self, stretch_s: f64) -> f64 {
+        let cpu = HIGHEST * stretch_s / (self.window_s * self.scale);
+        let memory = self.memory.map_or(0.0, |PeerMemory { scale, every_s, .. }| {
+            let readings = (self.window_s / every_s).floor();
+            let touched = (stretch_s / every_s).ceil() + 1.0;
+            HIGHEST * touched / (readings * scale)
+        });
+        cpu + memory
     }
 
     fn believable(self) -> Result<PeerReport, RejectReason> {
         if !(self.scale > 0.0 && self.scale <= Report::LARGEST_SCALE) {
             return Err(RejectReason::Scale);
         }
+        if let Some(memory) = self.memory {
+            memory.believable(self.window_s)?;
+        }
         let parameters = self.slot_s > Report::SLACK.as_secs_f64()
             && self.slot_s <= LONGEST_SLOT_S
             && self.protects_s > 0.0
             && self.epsilon > 0.0
-            && self.epsilon_per_second() <= LARGEST_RATE;
+            && self.epsilon_over(1.0) <= LARGEST_RATE;
         if !parameters {
             return Err(RejectReason::Parameter);
         }
         let room = if self.original { 0.0 } else { PLAUSIBLE_SCALES * self.scale };
-        if !(-room..=HIGHEST + room).contains(&self.cpu) {
+        if !is_within(self.cpu, room) {
             return Err(RejectReason::Value);
         }
         Ok(self)
     }
+}
+
+impl PeerMemory {
+    fn believable(self, window_s: f64) -> Result<(), RejectReason> {
+        if !(self.scale > 0.0 && self.scale <= Report::LARGEST_SCALE) {
+            return Err(RejectReason::Scale);
+        }
+        if !(SHORTEST_TREAD_S..=window_s).contains(&self.every_s) {
+            return Err(RejectReason::Parameter);
+        }
+        if !is_within(self.in_use, PLAUSIBLE_SCALES * self.scale) {
+            return Err(RejectReason::Value);
+        }
+        Ok(())
+    }
+}
+
+/// Whether 0 to 100 percent and so much room for noise explain the value.
+fn is_within(value: f64, room: f64) -> bool {
+    (-room..=HIGHEST + room).contains(&value)
 }
 
 /// A report's keys as they stand in the file. A key that is there has its own type: `null` is
@@ -149,6 +194,12 @@ struct Raw {
     protects_s: Option<f64>,
     #[serde(default, deserialize_with = "present")]
     slot_s: Option<f64>,
+    #[serde(default, deserialize_with = "present")]
+    memory: Option<f64>,
+    #[serde(default, deserialize_with = "present")]
+    memory_scale: Option<f64>,
+    #[serde(default, deserialize_with = "present")]
+    memory_every_s: Option<f64>,
 }
 
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
@@ -167,6 +218,7 @@ fn original(cpu: f64, slot_end: Timestamp) -> PeerReport {
         epsilon: 0.5,
         protects_s: 0.1,
         original: true,
+        memory: None,
     }
 }
 
@@ -176,6 +228,7 @@ struct Noise {
     epsilon: f64,
     protects_s: f64,
     slot_s: f64,
+    memory: Option<PeerMemory>,
 }
 
 impl Noise {
@@ -185,7 +238,9 @@ impl Noise {
             return Err(RejectReason::Schema);
         }
         let numbers = [raw.scale, raw.grid, raw.epsilon, raw.protects_s, raw.slot_s];
-        if raw.schema.is_none() && raw.mechanism.is_none() && numbers == [None; 5] {
+        let memory = [raw.memory, raw.memory_scale, raw.memory_every_s];
+        let says_nothing = numbers == [None; 5] && memory == [None; 3];
+        if raw.schema.is_none() && raw.mechanism.is_none() && says_nothing {
             return Ok(None);
         }
         let (Some(_), Some(mechanism)) = (raw.schema, &raw.mechanism) else {
@@ -201,14 +256,21 @@ impl Noise {
         if grid <= 0.0 {
             return Err(RejectReason::Parameter);
         }
-        Ok(Some(Noise { scale, epsilon, protects_s, slot_s }))
+        let memory = match memory {
+            [None, None, None] => None,
+            [Some(in_use), Some(scale), Some(every_s)] => {
+                Some(PeerMemory { in_use, scale, every_s })
+            }
+            _ => return Err(RejectReason::Incomplete),
+        };
+        Ok(Some(Noise { scale, epsilon, protects_s, slot_s, memory }))
     }
 
     fn report(self, cpu: f64, slot_end: Timestamp) -> PeerReport {
-        let Noise { scale, epsilon, protects_s, slot_s } = self;
+        let Noise { scale, epsilon, protects_s, slot_s, memory } = self;
         let window_s = slot_s - Report::SLACK.as_secs_f64();
         let original = false;
-        PeerReport { cpu, slot_end, slot_s, window_s, scale, epsilon, protects_s, original }
+        PeerReport { cpu, slot_end, slot_s, window_s, scale, epsilon, protects_s, original, memory }
     }
 }
 

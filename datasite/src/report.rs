@@ -27,6 +27,16 @@ pub struct Report {
     grid: f64,
     epsilon: f64,
     protects_s: f64,
+    memory: Option<MemoryReport>,
+}
+
+/// The noisy mean of the memory in use over the same window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct MemoryReport {
+    /// Percent, rounded to hundredths.
+    in_use: f64,
+    scale: f64,
+    every_s: f64,
 }
 
 impl Report {
@@ -66,7 +76,33 @@ impl Report {
             grid: released.noise.step(),
             epsilon: record.loss.into(),
             protects_s: protects.as_secs_f64(),
+            memory: None,
         })
+    }
+
+    /// The same with `released`, the mean of the memory in use over the same window, read once in
+    /// each tread of `every`. Its loss is added.
+    ///
+    /// # Errors
+    /// [`Error::NotATimeline`] when the number was not released under the same unit of time.
+    pub fn with_memory(
+        self,
+        released: &Released<Estimate>,
+        every: Duration,
+    ) -> Result<Report, Error> {
+        let record = released.record();
+        match record.unit {
+            PrivacyUnit::Time(protects) if protects.as_secs_f64() == self.protects_s => {}
+            _ => return Err(Error::NotATimeline),
+        }
+        // Losses are whole billionths, and so is their sum.
+        let epsilon = ((self.epsilon + f64::from(record.loss)) * 1e9).round() / 1e9;
+        let memory = MemoryReport {
+            in_use: hundredths(released.value),
+            scale: released.noise.scale(),
+            every_s: every.as_secs_f64(),
+        };
+        Ok(Report { epsilon, memory: Some(memory), ..self })
     }
 
     /// The number in it, with its noise: percent.
@@ -74,8 +110,20 @@ impl Report {
         self.cpu
     }
 
+    /// The mean of the memory in use, with its noise: percent.
+    pub fn memory(&self) -> Option<f64> {
+        self.memory.map(|memory| memory.in_use)
+    }
+
     /// The file's bytes: the original's two keys as the original writes them, then ours.
     pub fn to_bytes(&self) -> Vec<u8> {
+        let memory = self.memory.map(|MemoryReport { in_use, scale, every_s }| {
+            let (scale, every_s) = (decimal(scale), decimal(every_s));
+            format!(
+                ",\n    \"memory\": {in_use:.2},\n    \"memory_scale\": {scale},\n    \
+                 \"memory_every_s\": {every_s}"
+            )
+        });
         format!(
             r#"{{
     "cpu": {:.2},
@@ -86,7 +134,7 @@ impl Report {
     "grid": {},
     "epsilon": {},
     "protects_s": {},
-    "slot_s": {}
+    "slot_s": {}{}
 }}"#,
             self.cpu,
             self.slot_end.strftime(Self::TIMESTAMP),
@@ -95,6 +143,7 @@ impl Report {
             decimal(self.epsilon),
             decimal(self.protects_s),
             decimal(self.slot_s),
+            memory.unwrap_or_default(),
         )
         .into_bytes()
     }
@@ -127,6 +176,7 @@ mod tests {
             grid: 0.000_061_035_156_25,
             epsilon: 1.0,
             protects_s: 30.0,
+            memory: None,
         }
     }
 
@@ -164,7 +214,7 @@ mod tests {
         let read = PeerReport::parse(&bytes).unwrap();
         assert!((read.cpu - released.value).abs() <= 0.005 + 1e-9, "{}", read.cpu);
         assert!((read.scale - 10.0).abs() < 0.01, "{}", read.scale); // 100 · 1 / (20 · 0.5)
-        assert!((read.epsilon_per_second() - 2.5).abs() < 0.01);
+        assert!((read.epsilon_over(1.0) - 2.5).abs() < 0.01);
         assert_eq!((read.slot_s, read.epsilon, read.protects_s), (5.0, 0.5, 0.001));
         assert_eq!(read.slot_end, slot_end);
     }
@@ -197,6 +247,29 @@ mod tests {
              \"grid\": 0.00006103515625,\n    \"epsilon\": 1.0,\n    \"protects_s\": 30.0,\n    \
              \"slot_s\": 300.0\n}"
         );
+    }
+
+    #[test]
+    fn a_report_with_memory_ends_with_what_was_paid_for_that() {
+        let (released, slot) = (released(), Duration::from_secs(5));
+        let report = Report::new(&released, Timestamp::UNIX_EPOCH, slot).unwrap();
+        let both = report.clone().with_memory(&released, Duration::from_millis(250)).unwrap();
+        let (text, more) = (report.to_bytes(), both.to_bytes());
+        let before =
+            String::from_utf8(text).unwrap().replace("\"epsilon\": 0.5", "\"epsilon\": 1.0");
+        let start = before.trim_end_matches("\n}");
+        let end = format!(
+            "{start},\n    \"memory\": {:.2},\n    \"memory_scale\": {},\n    \
+             \"memory_every_s\": 0.25\n}}",
+            report.cpu(),
+            decimal(released.noise.scale()),
+        );
+        assert_eq!(String::from_utf8(more.clone()).unwrap(), end);
+        let read = PeerReport::parse(&more).unwrap();
+        assert_eq!(read.memory.map(|memory| memory.in_use), both.memory());
+        let other = Report { protects_s: 2.0, ..report };
+        let refused = other.with_memory(&released, Duration::from_millis(250));
+        assert!(matches!(refused, Err(Error::NotATimeline)), "another unit: {refused:?}");
     }
 
     #[test]
@@ -235,6 +308,7 @@ mod tests {
             let expected = PeerReport {
                 cpu, slot_end, slot_s, window_s: slot_s - 1.0, scale, epsilon, protects_s,
                 original: false,
+                memory: None,
             };
             prop_assert_eq!(read, expected);
         }

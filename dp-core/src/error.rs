@@ -4,7 +4,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::{PrivacyUnit, TotalEpsilon, calendar};
+use crate::{Epsilon, PrivacyUnit, TotalEpsilon, calendar};
 
 /// Why something was refused. Carries parameters and paths, never data: every error is safe to log.
 #[derive(Debug, thiserror::Error)]
@@ -122,6 +122,51 @@ pub enum Error {
         protects: Duration,
         /// The window that was to be averaged over.
         window: Duration,
+    },
+    /// Signals that would share more than there is, or too many of them.
+    #[error(
+        "the signals' shares of ε add up to {shares}, and at most eight signals can share \
+         {epsilon}: give each a smaller share"
+    )]
+    Signals {
+        /// What the shares add up to.
+        shares: f64,
+        /// What they were to share.
+        epsilon: Epsilon,
+    },
+    /// A level whose treads do not fit the window.
+    #[error(
+        "a level is read every 1 ms or less often, at least once and at most 2^20 times in a \
+         window; got {every:?} for {window:?}"
+    )]
+    Level {
+        /// The length of a tread.
+        every: Duration,
+        /// The window.
+        window: Duration,
+    },
+    /// A window of other signals than the timeline's terms name; nothing was recorded, or released.
+    #[error(
+        "the timeline's terms name {promised} signals, which are recorded and paid for together; \
+         got {got}"
+    )]
+    Together {
+        /// How many the terms name.
+        promised: usize,
+        /// How many were given.
+        got: usize,
+    },
+    /// A signal that is not read as a level.
+    #[error("the window has no level as signal number {number}, counted from 0")]
+    NoLevel {
+        /// Which signal was asked for.
+        number: usize,
+    },
+    /// A tread of a window that has no reading; nothing can be released.
+    #[error("a level was not read in every stretch of {every:?}; record a new window")]
+    TreadMissed {
+        /// The length of a tread.
+        every: Duration,
     },
     /// A total loss that bounds nothing, or nearly everything.
     #[error("a total loss must be between 1e-9 and 1e9, got {0}")]

@@ -116,7 +116,8 @@ pub use ledger::{Ledger, Payment, Period, Statement};
 pub use loss::{Epsilon, EpsilonDelta, Loss, Rho};
 pub use receipt::Receipt;
 pub use timeline::{
-    Cap, ClosedWindow, Era, Overview, Promise, Standing, Timeline, TotalEpsilon, Window,
+    Cap, ClosedWindow, Era, Instrument, LevelMean, Overview, Promise, Signal, Standing, Terms,
+    Timeline, TotalEpsilon, Window,
 };
 
 // How it is answered, and what is known of the answer.

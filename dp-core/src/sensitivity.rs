@@ -77,6 +77,15 @@ impl Sensitivity {
         Self::new(moved.and_then(|moved| moved.checked_add(ends)))
     }
 
+    /// The same for a level: so many treads are touched, of so many in each window; proved at
+    /// [`Instrument::Level`](crate::Instrument::Level).
+    pub(crate) fn of_treads(width: u128, touched: u128, treads: u128) -> Result<Self, Error> {
+        // Up: the noise must cover the largest move.
+        let moved = width.checked_mul(touched).map(|product| product.div_ceil(treads.max(1)));
+        let ends = Self::at_the_ends(width);
+        Self::new(moved.and_then(|moved| moved.checked_add(ends)))
+    }
+
     /// What rounding adds to that, in the windows that the stretch's ends lie in: at least four
     /// steps, and in proportion to bounds of an `f64`, which are at least 2^20 steps wide.
     pub(crate) fn at_the_ends(width: u128) -> u128 {

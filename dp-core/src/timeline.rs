@@ -9,8 +9,11 @@ mod cap;
 mod charges;
 mod clock;
 mod era;
+mod level_mean;
 mod overview;
 mod promise;
+mod signal;
+mod terms;
 mod total_epsilon;
 mod window;
 
@@ -18,20 +21,26 @@ pub use cap::{Cap, Standing};
 use charges::Charges;
 use clock::Clock;
 pub use era::Era;
+pub use level_mean::LevelMean;
 pub use overview::Overview;
 pub use promise::Promise;
+pub use signal::{Instrument, Signal};
+pub use terms::Terms;
 pub use total_epsilon::TotalEpsilon;
+use window::Recorded;
 pub use window::{ClosedWindow, Window};
 
-/// A signal released over time, each instant at most once.
+/// A signal released over time, or several together, each instant at most once.
 ///
-/// Every release is the mean of the signal over one window, plus discrete Laplace noise, and
-/// windows never overlap.
+/// Every release is the mean of a signal over one window, plus discrete Laplace noise, and windows
+/// never overlap. Signals that are released together split the ε ([`Terms::signals`]).
 ///
-/// **What holds.** Change the signal in any one stretch of length `protects`: the readings of all
-/// windows together move by at most the sensitivity in L1 (proved at [`Promise::noise`]), so all
-/// releases together are ε-differentially private for that stretch ([DMNS06], Proposition 1, for the
-/// vector of all releases). Nothing composes over time: a later release is about other instants.
+/// **What holds.** Change the signals in any one stretch of length `protects`: each one's readings of
+/// all windows together move by at most its sensitivity in L1 (proved at [`Promise::noise`], for a
+/// level at [`Instrument::Level`]), so all its releases together are differentially private for that
+/// stretch with its share of ε ([DMNS06], Proposition 1, for the vector of all releases), and those of
+/// all signals with the sum of their shares, at most ε. Nothing composes over time: a later release is
+/// about other instants.
 /// What is *not* in the promise is whether a window was released at all: skipping one must not
 /// depend on the signal, or be known to be public.
 ///
@@ -70,26 +79,14 @@ const PATIENCE: Duration = Duration::from_millis(250);
 const ROOM_FOR_ERAS: usize = 48 * 1024;
 
 impl Timeline {
-    /// A new timeline at `path`, without caps, holding its lock until dropped.
-    ///
-    /// # Errors
-    /// [`Error::File`] if something is there already; [`Error::Promise`].
-    pub fn create(path: impl AsRef<Path>, promise: Promise) -> Result<Self, Error> {
-        Self::create_capped(path, promise, &[])
-    }
-
-    /// A new timeline at `path` with these caps, each of another length, holding its lock until
+    /// A new timeline at `path` under these terms, such as a [`Promise`] alone, holding its lock until
     /// dropped.
     ///
     /// # Errors
-    /// As for [`Timeline::create`], and as for [`Timeline::begin_capped_era`].
-    pub fn create_capped(
-        path: impl AsRef<Path>,
-        promise: Promise,
-        caps: &[Cap],
-    ) -> Result<Self, Error> {
-        let charges = Charges::under(caps.to_vec(), promise, &Charges::default())?;
-        let eras = vec![Era::now(promise, charges.caps())?];
+    /// [`Error::File`] if something is there already; as for [`Timeline::begin_era`].
+    pub fn create(path: impl AsRef<Path>, terms: impl Into<Terms>) -> Result<Self, Error> {
+        let (terms, charges) = checked(terms.into(), &Charges::default())?;
+        let eras = vec![Era::now(terms)?];
         let file = StateFile::create(path.as_ref(), KIND, &era::encode(&eras, &charges))?;
         Ok(Self { file, eras, charges, clock: Clock::default() })
     }
@@ -106,35 +103,23 @@ impl Timeline {
         Ok(Self { file, eras, charges, clock: Clock::default() })
     }
 
+    /// What holds now; the caps in order, the shortest stretch first.
+    pub fn terms(&self) -> &Terms {
+        &self.eras.last().expect("a timeline has at least one era").terms
+    }
+
     /// What is promised now.
     pub fn promise(&self) -> Promise {
-        self.era().promise
+        self.terms().promise
     }
 
-    /// The caps that hold now, the shortest stretch first.
-    pub fn caps(&self) -> &[Cap] {
-        &self.era().caps
-    }
-
-    /// Every promise since the beginning, the present one last.
+    /// All terms since the beginning, the present ones last.
     pub fn eras(&self) -> &[Era] {
         &self.eras
     }
 
-    /// Promises something else from now on, under the same caps, on disk before this returns. The
-    /// earlier promise stays in the file for ever: it is what was promised then.
-    ///
-    /// # Errors
-    /// [`Error::Promise`], [`Error::CapTooLow`] where a cap allows no window of the new promise,
-    /// [`Error::Full`] after some hundred eras, [`Error::Replaced`] when the file is no longer the one
-    /// whose lock is held, [`Error::File`].
-    pub fn begin_era(&mut self, promise: Promise) -> Result<(), Error> {
-        let caps = self.caps().to_vec();
-        self.begin_capped_era(promise, &caps)
-    }
-
-    /// Promises something else from now on, under these caps and no others, on disk before this
-    /// returns. The earlier promise and caps stay in the file for ever.
+    /// Lets these terms hold from now on, and no others, on disk before this returns. The earlier ones
+    /// stay in the file for ever: they are what was promised then.
     ///
     /// A cap of a new length counts from here on: what was released before is not charged to it. A
     /// cap that is lowered or raised goes on with what was charged; one that is lowered below it lets
@@ -142,12 +127,14 @@ impl Timeline {
     /// stretches that end after this moment, and forgets.
     ///
     /// # Errors
-    /// As for [`Timeline::begin_era`], and [`Error::Cap`] for more than eight caps, two of the same
-    /// length in whole seconds, or one of no sensible length.
-    pub fn begin_capped_era(&mut self, promise: Promise, caps: &[Cap]) -> Result<(), Error> {
-        let charges = Charges::under(caps.to_vec(), promise, &self.charges)?;
+    /// [`Error::Promise`], [`Error::Signals`], [`Error::Level`], [`Error::Cap`] for more than eight
+    /// caps, two of the same length in whole seconds, or one of no sensible length,
+    /// [`Error::CapTooLow`] where a cap allows no window, [`Error::Full`] after some hundred eras,
+    /// [`Error::Replaced`] when the file is no longer the one whose lock is held, [`Error::File`].
+    pub fn begin_era(&mut self, terms: Terms) -> Result<(), Error> {
+        let (terms, charges) = checked(terms, &self.charges)?;
         let mut eras = self.eras.clone();
-        eras.push(Era::now(promise, charges.caps())?);
+        eras.push(Era::now(terms)?);
         if era::encode(&eras, &Charges::default()).len() > ROOM_FOR_ERAS {
             return Err(Error::Full { path: self.file.path().to_owned() });
         }
@@ -157,21 +144,41 @@ impl Timeline {
         Ok(())
     }
 
-    /// Begins a window now. Take its first reading of the counters before this, and after the second
-    /// reading of the window before, so that it claims no time that its reading does not cover.
+    /// Begins a window of a timeline's only signal now, as [`Timeline::record_together`] does.
     ///
     /// # Errors
-    /// [`Error::Paused`] while a cap leaves too little for another window; [`Error::TooSensitive`] for
-    /// bounds that noise cannot be drawn for.
+    /// As for [`Timeline::record_together`].
     pub fn record(&mut self, bounds: Bounds) -> Result<Window<'_>, Error> {
+        self.record_together(&[bounds])
+    }
+
+    /// Begins a window of all signals now, each within its bounds, in their order. Take the first
+    /// reading of their counters before this, and after the second reading of the window before, so
+    /// that it claims no time that its readings do not cover.
+    ///
+    /// # Errors
+    /// [`Error::Paused`] while a cap leaves too little for another window; [`Error::Together`] unless
+    /// there are bounds for each of the terms' signals; [`Error::TooSensitive`] for bounds that noise
+    /// cannot be drawn for.
+    pub fn record_together(&mut self, bounds: &[Bounds]) -> Result<Window<'_>, Error> {
         let promise = self.promise();
-        let sensitivity = promise.sensitivity(bounds, promise.protects)?;
-        let costs = promise.loss_of_window(bounds)?;
+        let shares = self.terms().shares()?;
+        if bounds.len() != shares.len() {
+            return Err(Error::Together { promised: shares.len(), got: bounds.len() });
+        }
+        let mut signals = Vec::with_capacity(shares.len());
+        let mut costs = TotalEpsilon::ZERO;
+        for (signal, &bounds) in shares.into_iter().zip(bounds) {
+            let sensitivity = signal.sensitivity(promise, bounds, promise.protects)?;
+            let cost = signal.cost(bounds.width(), promise, bounds)?;
+            costs = costs.plus(cost).ok_or(Error::TooSensitive)?;
+            signals.push(Recorded { signal, bounds, sensitivity });
+        }
         // Before the window's first instant, so that nothing in the window can decide it.
         let from_by_wall = self.clock.wall();
         self.charges.afford(costs, from_by_wall)?;
         let from = self.clock.now();
-        Ok(Window { timeline: self, bounds, sensitivity, costs, from, from_by_wall })
+        Ok(Window { timeline: self, signals, costs, from, from_by_wall })
     }
 
     /// For simulations: a clock that says what it is told. Whatever is released by it was not
@@ -197,10 +204,6 @@ impl Timeline {
         self
     }
 
-    fn era(&self) -> &Era {
-        self.eras.last().expect("a timeline has at least one era")
-    }
-
     /// Charges the window that began at `from` by the clock on the wall, and ends now, to every cap.
     fn charge(&mut self, costs: TotalEpsilon, from: SystemTime) -> Result<(), Error> {
         self.file.still_there()?;
@@ -212,6 +215,12 @@ impl Timeline {
         self.charges.add(costs, at)?;
         self.file.write(&era::encode(&self.eras, &self.charges))
     }
+}
+
+/// The terms with their caps in order, and what counts against them of what was charged before.
+fn checked(terms: Terms, before: &Charges) -> Result<(Terms, Charges), Error> {
+    let charges = Charges::under(terms.caps, terms.promise, before)?;
+    Ok((Terms { caps: charges.caps(), ..terms }, charges))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf, sync::mpsc, thread, time::Duration};
 
 use dp_core::{
     Bounds, Cap, Epsilon, Era, Error, Gaussian, Laplace, Ledger, NoiseRng, Overview, PrivacyUnit,
-    Private, Promise, Receipt, Rho, Statistic, Timeline, TotalEpsilon,
+    Private, Promise, Receipt, Rho, Statistic, Terms, Timeline, TotalEpsilon,
 };
 
 fn epsilon(value: f64) -> Epsilon {
@@ -92,18 +92,17 @@ fn a_cap_on_a_promise_of_no_length_is_refused_and_not_a_panic() {
 fn a_capped_timeline_that_protects_no_length_is_refused_and_not_a_panic() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let nothing = promise(Duration::ZERO, Duration::from_secs(1));
-    let made = Timeline::create_capped(folder.path().join("timeline"), nothing, &[cap()]);
+    let made = Timeline::create(
+        folder.path().join("timeline"),
+        Terms { caps: vec![cap()], ..nothing.into() },
+    );
     assert!(matches!(made, Err(Error::Promise { .. })));
 }
 
 #[test]
 fn eras_with_a_window_of_no_length_are_refused_and_not_a_panic() {
     let second = Duration::from_secs(1);
-    let era = |window| Era {
-        since: std::time::UNIX_EPOCH,
-        promise: promise(second, window),
-        caps: vec![],
-    };
+    let era = |window| Era { since: std::time::UNIX_EPOCH, terms: promise(second, window).into() };
     let bounds = Bounds::new(0.0, 1.0).expect("a range");
     assert!(Era::loss_across(&[era(second), era(Duration::ZERO)], second, bounds).is_err());
 }

@@ -4,7 +4,7 @@ process.env.TZ = "Europe/Berlin"; // the reader's clock, in this file
 import assert from "node:assert/strict";
 import test from "node:test";
 import { dashboard, data, file, NOW, parse } from "./pure.mjs";
-import { promise, rangeSample } from "./sample.mjs";
+import { promise, rangeSample, sample } from "./sample.mjs";
 
 test("a published file is read as it was written", () => {
   const written = file({ members_on_one_cpu: 12 });
@@ -19,7 +19,16 @@ test("a published file is read as it was written", () => {
   assert.deepEqual(read.now.rolling, written.now.rolling);
   assert.deepEqual(read.privacy, undefined);
   assert.deepEqual(read.curve, written.privacy.curve);
-  assert.deepEqual(read.promises, written.privacy.promises);
+  assert.deepEqual(read.promises, written.privacy.promises.map((promise) => ({ ...promise, memory: null })));
+  assert.equal(read.now.memory, null);
+});
+
+test("the memory in use is read where machines share it", () => {
+  const written = sample({ now: NOW, promises: [promise("memory", 3)] });
+  const { data: read, problem } = parse(written);
+  assert.equal(problem, "");
+  assert.deepEqual(read.now.memory, { machines: 3, mean: 61.25, low: 52.5, high: 70 });
+  assert.deepEqual(read.promises[0].memory, { scale: 20.74, every_s: 1 });
 });
 
 test("the files of a day and of a month are read as they were written", () => {
@@ -47,6 +56,10 @@ const single = (changes) => ({ single: { ...file().single, ...changes } });
 const now = (changes) => ({ now: { ...file().now, ...changes } });
 const privacy = (changes) => ({ privacy: { confidence: 0.95, promises: [], curve: [], ...changes } });
 const BROKEN = {
+  "memory that is text": file(now({ memory: "61" })),
+  "memory without its range": file(now({ memory: { machines: 3, value: 61 } })),
+  "memory of nobody": file(now({ memory: { machines: 0, value: 61, low: 50, high: 70 } })),
+  "memory that is never read": file(privacy({ promises: [{ ...promise("memory", 1), memory: { scale: 1, every_s: 0 } }] })),
   "nothing": "",
   "no JSON": '{"machines":[NaN]}',
   "null": "null",

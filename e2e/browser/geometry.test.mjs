@@ -83,10 +83,19 @@ test("the weakest promise is the one whose noise hides the least for each second
   assert.equal(dashboard.weakest([weak, promise("live", 14)]), weak);
   assert.equal(dashboard.weakest([]), undefined);
   // 100 / (window × scale), and 0.5 for each 0.1 s of the original, whose window is shorter than its slot tells.
-  assert.equal(dashboard.lossRate(weak), 5);
-  assert.ok(Math.abs(dashboard.lossRate(promise("demo", 1)) - 2.5) < 1e-12);
+  assert.equal(dashboard.lossOver(weak, 1), 5);
+  assert.ok(Math.abs(dashboard.lossOver(promise("demo", 1), 1) - 2.5) < 1e-12);
   // A stated ε cannot make noise look better than it is, only worse.
-  assert.ok(dashboard.lossRate({ ...promise("demo", 1), epsilon: 1e-9 }) >= 2.5);
+  assert.ok(dashboard.lossOver({ ...promise("demo", 1), epsilon: 1e-9 }, 1) >= 2.5);
+});
+
+test("memory that is read now and then costs a staircase beside what the CPU costs", () => {
+  const both = promise("memory", 1);
+  // Half of ε = 1 each for 30 s, which touch 31 readings of a second apart.
+  for (const [stretch, readings] of [[1e-6, 2], [1, 2], [1.001, 3], [30, 31]]) {
+    const expected = 0.5 * (stretch / 30 + readings / 31);
+    assert.ok(Math.abs(dashboard.lossOver(both, stretch) / expected - 1) < 1e-3, `${stretch} s: ${dashboard.lossOver(both, stretch)}`);
+  }
 });
 
 test("odds: what someone at 50:50 can become", () => {

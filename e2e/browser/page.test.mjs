@@ -216,6 +216,18 @@ test("a few machines far from the others are said in words", async () => {
   }, { clock: true });
 });
 
+test("the memory in use stands beside the rest where enough machines share it, and nowhere else", async () => {
+  await visit(sample({ now: now(), promises: [promise("standard", 9), promise("memory", 5)] }), async ({ page, text, readAgain }) => {
+    assert.equal(await text("memory"), "61 %");
+    assert.equal(await text("memory-of"), "(52 to 70 %; of 5 machines)");
+    assert.match(await text("differ"), /weakest promise/);
+    await assertNoSidewaysScroll(page);
+  });
+  await visit(sample({ now: now() }), async ({ page }) => {
+    assert.equal(await page.locator("#memory-fact").isVisible(), false);
+  });
+});
+
 test("on paper: light, without controls, and everything that can be opened is open", async () => {
   await visit(withGap(), async ({ page }) => {
     await page.emulateMedia({ media: "print", colorScheme: "dark" });

@@ -13,6 +13,7 @@ export function seeded(seed) {
 
 const PROFILES = {
   standard: { protects_s: 30, epsilon: 1, slot_s: 300, scale: 10.03 },
+  memory: { protects_s: 30, epsilon: 1, slot_s: 300, scale: 20.07, memory: { scale: 20.74, every_s: 1 } },
   live: { protects_s: 1, epsilon: 0.5, slot_s: 20, scale: 10.53 },
   hour: { protects_s: 3600, epsilon: 1, slot_s: 3600, scale: 100.03 },
   demo: { protects_s: 0.2, epsilon: 0.5, slot_s: 5, scale: 10 },
@@ -78,6 +79,7 @@ export function sample({ demo, parted = false, ...options }) {
   const file = rangeSample(options);
   const last = ({ mean, low, high }) => ({ mean: mean.at(-1) ?? null, low: low.at(-1) ?? null, high: high.at(-1) ?? null });
   const round = last(file.single);
+  const sharing = promises.reduce((sum, group) => sum + (group.memory ? group.machines : 0), 0);
   const rate = Math.max(...promises.map((group) => 100 / ((group.original ? 5 : group.slot_s - 1) * group.scale)));
   const epsilon = (stretch_s) => ({ stretch_s, epsilon: Math.round(1e6 * rate * stretch_s) / 1e6 });
   return {
@@ -88,6 +90,7 @@ export function sample({ demo, parted = false, ...options }) {
       median: round.mean === null ? null : hundredths(round.mean - (parted ? 21 : 0.6), Math.round),
       parted,
       rolling: round.mean === null ? null : { window_s: file.rolling.window_s, ...last(file.rolling) },
+      ...(sharing && round.mean !== null ? { memory: { machines: sharing, value: 61.25, low: 52.5, high: 70 } } : {}),
     },
     newest: round.mean === null ? null : Math.floor(now) - 7,
     minimum_machines: minimum,

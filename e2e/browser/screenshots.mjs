@@ -23,6 +23,7 @@ const STATES = {
   "five-thousand": { data: sample({ now, promises: [promise("standard", 5000)] }) },
   hour: { data: sample({ now, promises: [promise("hour", 12)] }) },
   mixed: { data: sample({ now, promises: [promise("live", 14), promise("standard", 9), promise("original", 2)] }) },
+  memory: { data: sample({ now, promises: [promise("standard", 9), promise("memory", 5)] }) },
   gap: { data: sample({ now, machines: gap }) },
   "ends-in-gap": { data: sample({ now, machines: (k) => (k > 165 ? 2 : 8) }) },
   stale: { data: sample({ now: now - 5 * 3600 }) },

@@ -16,7 +16,7 @@ fuzz_target!(|bytes: &[u8]| {
     assert!((-30.0 * scale..=100.0 + 30.0 * scale).contains(&cpu), "{report:?}");
     assert!(window_s > 0.0 && window_s < slot_s && slot_s <= 86_400.0, "{report:?}");
     assert!(epsilon > 0.0 && protects_s > 0.0, "{report:?}");
-    let rate = report.epsilon_per_second();
+    let rate = report.epsilon_over(1.0);
     assert!(rate > 0.0 && rate <= 1e9, "{report:?}");
     for now in [Timestamp::MIN, Timestamp::UNIX_EPOCH, report.slot_end, Timestamp::MAX] {
         assert_eq!(report.is_fresh(now), now == report.slot_end, "{report:?} at {now}");

@@ -12,6 +12,7 @@ fn report(cpu: f64, scale: f64) -> PeerReport {
         epsilon: 0.5,
         protects_s: 1.0,
         original: false,
+        memory: None,
     }
 }
 
@@ -130,4 +131,31 @@ proptest! {
             prop_assert!(at.epsilon.is_finite() && at.epsilon > 0.0);
         }
     }
+}
+
+fn sharing(in_use: f64, scale: f64) -> PeerReport {
+    let memory = Some(PeerMemory { in_use, scale, every_s: 1.0 });
+    PeerReport { memory, ..report(20.0, 20.0) }
+}
+
+#[test]
+fn the_memory_is_that_of_the_machines_that_share_it_if_they_are_enough() {
+    let reports = [report(10.0, 10.0), sharing(40.0, 20.0), sharing(70.0, 20.0)];
+    assert_eq!(Aggregate::of(&reports, 3).memory, None, "two of three");
+    let memory = Aggregate::of(&reports, 2).memory.expect("enough");
+    let cpu = Aggregate::of(&[report(40.0, 20.0), report(70.0, 20.0)], 2).mean;
+    assert_eq!((memory.machines, Some(memory.mean)), (2, cpu), "the same law");
+    assert_eq!(Aggregate::of(&[report(1.0, 1.0)], 0).memory, None, "nobody shares it");
+}
+
+#[test]
+fn what_sharing_the_memory_costs_is_in_the_curve_and_sets_machines_apart() {
+    let reports = [report(10.0, 20.0), sharing(40.0, 20.0), sharing(70.0, 20.0)];
+    let Privacy { promises, curve, .. } = Aggregate::of(&reports, 1).privacy;
+    let memory = Some(MemoryPromise { scale: 20.0, every_s: 1.0 });
+    let seen: Vec<_> = promises.iter().map(|group| (group.machines, group.memory)).collect();
+    assert_eq!(seen, [(2, memory), (1, None)]);
+    // In 19 s: a second of the CPU's, and two of 19 readings.
+    let second = 100.0 / (19.0 * 20.0) + 100.0 * 2.0 / (19.0 * 20.0);
+    assert!((curve[0].epsilon - second).abs() < 1e-3, "{:?}", curve[0]);
 }

@@ -19,6 +19,7 @@ fn round() -> Aggregate {
                 slot_s: 5.0,
                 scale: 10.0,
                 original: false,
+                memory: None,
             }],
             curve: vec![Stretch { stretch_s: 1.0, epsilon: 2.5 }],
         },

@@ -29,6 +29,7 @@ fn count(history: &mut History, now: i64, machines: &[(&str, i64, f64)]) {
                 epsilon,
                 protects_s,
                 original,
+                memory: None,
             };
             (name, report)
         })

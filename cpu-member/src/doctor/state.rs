@@ -36,8 +36,8 @@ fn modes(state: &StateFolder) -> Finding {
 }
 
 fn promise(overview: &Overview, settings: &Settings) -> Option<Finding> {
-    let era = overview.eras.last()?;
-    let is_kept = era.promise == settings.promise && era.caps == settings.caps.over(&era.caps);
+    let terms = &overview.eras.last()?.terms;
+    let is_kept = settings.terms(&terms.caps).is_ok_and(|wanted| wanted == *terms);
     Some(if is_kept {
         Finding::fine("promise", "in force is what the settings say")
     } else {

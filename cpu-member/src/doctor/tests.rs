@@ -21,7 +21,7 @@ impl Ward {
         let ward = Self { home, given: Given::default() };
         let settings = ward.settings();
         protect(&ward.workspace(), &settings.leader).expect("written");
-        ward.state().open(settings.promise, &settings.caps).expect("created");
+        ward.state().open(&settings).expect("created");
         ward
     }
 

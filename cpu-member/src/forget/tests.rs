@@ -16,7 +16,7 @@ impl Home {
         let settings = Settings::resolve(&Given::default(), &Given::default()).expect("defaults");
         let (workspace, state) = (home.workspace(), home.state());
         protect(&workspace, &settings.leader).expect("written");
-        state.open(settings.promise, &settings.caps).expect("created");
+        state.open(&settings).expect("created");
         state.anchor(workspace.email(), jiff::Timestamp::UNIX_EPOCH).expect("written");
         fs::write(state.path().join("history"), "").expect("written");
         fs::write(workspace.private(Report::APP).join(Report::FILE), "").expect("written");

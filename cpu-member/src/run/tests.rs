@@ -12,13 +12,14 @@ use std::{
 };
 
 use datasite::PeerReport;
-use dp_core::{Epsilon, Promise};
+use dp_core::{Epsilon, Promise, Terms};
 use jiff::Timestamp;
 use rand::{TryCryptoRng, TryRng};
 
 use super::*;
 use world::{READING, Reading, SharedWorld, Simulated, load, mean};
 
+mod memory;
 mod world;
 
 const SLOT: Duration = Duration::from_secs(5);
@@ -352,8 +353,9 @@ fn a_paused_member_publishes_nothing_until_the_cap_allows_it() {
     let world = SharedWorld::new(0);
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("timeline");
-    let caps = [dp_core::Cap { stretch: minute, loss }];
-    drop(Timeline::create_capped(&path, promise(), &caps).expect("created"));
+    let caps = vec![dp_core::Cap { stretch: minute, loss }];
+    let terms = Terms { caps, ..promise().into() };
+    drop(Timeline::create(&path, terms).expect("created"));
     world.look().lives_for = 800;
     let published = RefCell::new(Vec::new());
     let live = |once| {

@@ -46,10 +46,11 @@ fn what_the_original_member_wrote_is_read_with_the_noise_that_it_had() {
             epsilon: 0.5,
             protects_s: 0.1,
             original: true,
+            memory: None,
         }
     );
     // Its own epsilon, recomputed: 100 points · 0.1 s / (5 s · 4).
-    assert!((report.epsilon_per_second() * report.protects_s - report.epsilon).abs() < 1e-12);
+    assert!((report.epsilon_over(report.protects_s) - report.epsilon).abs() < 1e-12);
 }
 
 #[test]
@@ -66,9 +67,49 @@ fn our_own_report_is_read_with_what_it_states() {
             epsilon: 1.0,
             protects_s: 30.0,
             original: false,
+            memory: None,
         }
     );
-    assert!((report.epsilon_per_second() - 100.0 / (299.0 * 10.03)).abs() < 1e-12);
+    assert!((report.epsilon_over(1.0) - 100.0 / (299.0 * 10.03)).abs() < 1e-12);
+}
+
+fn sharing(memory: &str) -> Result<PeerReport, RejectReason> {
+    ours_with("300.0\n", &format!("300.0, {memory}\n"))
+}
+
+#[test]
+fn a_report_of_the_memory_in_use_is_read_and_its_staircase_counted() {
+    let both = sharing(r#""memory": 61.25, "memory_scale": 20.74, "memory_every_s": 1.0"#).unwrap();
+    assert_eq!(both.memory, Some(PeerMemory { in_use: 61.25, scale: 20.74, every_s: 1.0 }));
+    let cpu = PeerReport { memory: None, ..both };
+    for (stretch_s, readings) in [(1e-9, 2.0), (1.0, 2.0), (1.1, 3.0), (30.0, 31.0)] {
+        let more = both.epsilon_over(stretch_s) - cpu.epsilon_over(stretch_s);
+        assert!((more - 100.0 * readings / (299.0 * 20.74)).abs() < 1e-12, "{stretch_s}");
+    }
+}
+
+#[test]
+fn what_is_said_of_the_memory_must_be_whole_and_possible() {
+    for (said, reason) in [
+        (r#""memory": 61.25"#, RejectReason::Incomplete),
+        (r#""memory_scale": 20.74, "memory_every_s": 1.0"#, RejectReason::Incomplete),
+        (
+            r#""memory": "61", "memory_scale": 20.74, "memory_every_s": 1.0"#,
+            RejectReason::NotAReport,
+        ),
+        (r#""memory": 61.0, "memory_scale": 0.0, "memory_every_s": 1.0"#, RejectReason::Scale),
+        (r#""memory": 61.0, "memory_scale": 500.1, "memory_every_s": 1.0"#, RejectReason::Scale),
+        (r#""memory": 61.0, "memory_scale": 20.0, "memory_every_s": 0.0"#, RejectReason::Parameter),
+        (
+            r#""memory": 61.0, "memory_scale": 20.0, "memory_every_s": 300.0"#,
+            RejectReason::Parameter,
+        ),
+        (r#""memory": 701.0, "memory_scale": 20.0, "memory_every_s": 1.0"#, RejectReason::Value),
+    ] {
+        assert_eq!(sharing(said), Err(reason), "{said}");
+    }
+    let original = format!("{{\"cpu\": 1.0, \"timestamp\": {TIME}, \"memory\": 61.0}}");
+    assert_eq!(PeerReport::parse(original.as_bytes()), Err(RejectReason::Incomplete));
 }
 
 #[test]
@@ -256,7 +297,7 @@ proptest! {
             prop_assert!(report.scale > 0.0 && report.scale <= 500.0);
             prop_assert!((-30.0 * report.scale..=100.0 + 30.0 * report.scale).contains(&report.cpu));
             prop_assert!(report.slot_s <= 86_400.0 && report.window_s > 0.0);
-            prop_assert!(report.epsilon_per_second().is_finite());
+            prop_assert!(report.epsilon_over(1.0).is_finite());
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct Overview {
 }
 
 impl Overview {
-    /// Of the timeline at `path`, for windows of a signal within `bounds`, now.
+    /// Of the timeline at `path`, for windows of signals within `bounds`, now.
     ///
     /// # Errors
     /// [`Error::File`] if it is missing, [`Error::Damaged`] if it is unreadable,
@@ -28,8 +28,8 @@ impl Overview {
         let path = path.as_ref();
         let damaged = || Error::Damaged { path: path.to_owned(), expected: KIND };
         let (eras, charges) = era::decode(&StateFile::peek(path, KIND)?).ok_or_else(damaged)?;
-        let promise = eras.last().ok_or_else(damaged)?.promise;
-        let caps = charges.standings(promise.loss_of_window(bounds)?, SystemTime::now());
+        let terms = &eras.last().ok_or_else(damaged)?.terms;
+        let caps = charges.standings(terms.loss_of_window(bounds)?, SystemTime::now());
         Ok(Self { eras, caps, bounds })
     }
 

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use crate::{Bounds, Calibration, Epsilon, Error, Laplace, Noise, Sensitivity, TotalEpsilon};
+use super::{Signal, Terms, TotalEpsilon};
+use crate::{Bounds, Epsilon, Error, Noise};
 
 /// What a [`Timeline`](crate::Timeline) promises: whatever a signal did in any one stretch of
 /// `protects`, all that is ever released of it together is `epsilon`-differentially private for
@@ -42,8 +43,7 @@ impl Promise {
     /// [`Error::Promise`] for a stretch or window that is no sensible length,
     /// [`Error::TooSensitive`] where noise cannot be drawn for it.
     pub fn noise(&self, bounds: Bounds) -> Result<Noise, Error> {
-        let law = Laplace.law(self.sensitivity(bounds, self.protects)?, self.epsilon);
-        Ok(Noise::new(law, bounds.step()))
+        Signal::whole(*self).noise(*self, bounds)
     }
 
     /// The loss for another `stretch` than the protected one, over all releases under this promise
@@ -52,7 +52,7 @@ impl Promise {
     /// # Errors
     /// As for [`Promise::noise`].
     pub fn loss_over(&self, stretch: Duration, bounds: Bounds) -> Result<TotalEpsilon, Error> {
-        self.cost(self.sensitivity(bounds, stretch)?.l1(), bounds)
+        Terms::from(*self).loss_over(stretch, bounds)
     }
 
     /// The loss of one release, for whatever stretch: what it costs a stretch that covers its whole
@@ -68,29 +68,15 @@ impl Promise {
     /// # Errors
     /// As for [`Promise::noise`].
     pub fn loss_of_window(&self, bounds: Bounds) -> Result<TotalEpsilon, Error> {
-        self.cost(bounds.width(), bounds)
+        Terms::from(*self).loss_of_window(bounds)
     }
 
-    /// At least [`Promise::loss_of_window`], whatever the bounds: the sensitivity is at least
-    /// `width · protects / window`.
+    /// At least the loss of a window, whatever the bounds and the signals: a counter's sensitivity
+    /// is at least `width · protects / window`, and so is a level's, whose treads make up no more
+    /// than the window while `⌈protects / every⌉` of them are no shorter than what is protected.
     pub(super) fn most_of_window(&self) -> Result<TotalEpsilon, Error> {
         self.checked()?;
         TotalEpsilon::of_move(self.window.as_nanos(), self.epsilon, self.protects.as_nanos())
-    }
-
-    /// The loss of a move by so many steps in L1.
-    pub(super) fn cost(&self, moved: u128, bounds: Bounds) -> Result<TotalEpsilon, Error> {
-        let paid_for = self.sensitivity(bounds, self.protects)?.l1();
-        TotalEpsilon::of_move(moved, self.epsilon, paid_for)
-    }
-
-    pub(super) fn sensitivity(
-        &self,
-        bounds: Bounds,
-        stretch: Duration,
-    ) -> Result<Sensitivity, Error> {
-        self.checked()?;
-        Sensitivity::over_time(bounds.width(), stretch, self.window)
     }
 
     /// # Errors

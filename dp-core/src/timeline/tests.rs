@@ -19,6 +19,7 @@ mod capped_lives;
 mod caps;
 mod deaths;
 mod eras;
+mod signals;
 
 fn promise(protects_ms: u64, window_ms: u64) -> Promise {
     Promise {
@@ -127,7 +128,7 @@ fn a_timeline_whose_file_was_replaced_releases_nothing() {
     hand.set(4000);
     let paid = window.close().expect("long enough").pay(Private::new(50.0));
     assert!(matches!(paid, Err(Error::Replaced { .. })));
-    let era = timeline.begin_era(promise(2000, 4000));
+    let era = timeline.begin_era(promise(2000, 4000).into());
     assert!(matches!(era, Err(Error::Replaced { .. })));
     drop(other);
 }
@@ -136,17 +137,17 @@ fn a_timeline_whose_file_was_replaced_releases_nothing() {
 fn eras_are_kept_for_ever_and_full_fails_closed() {
     let (_folder, path) = fresh(promise(1000, 4000));
     let mut timeline = Timeline::open(&path).expect("whole");
-    timeline.begin_era(promise(2000, 9000)).expect("room");
+    timeline.begin_era(promise(2000, 9000).into()).expect("room");
     drop(timeline);
     let mut timeline = Timeline::open(&path).expect("whole");
-    let promises: Vec<Promise> = timeline.eras().iter().map(|era| era.promise).collect();
+    let promises: Vec<Promise> = timeline.eras().iter().map(|era| era.terms.promise).collect();
     assert_eq!(promises, [promise(1000, 4000), promise(2000, 9000)]);
     let mut eras = 2;
-    while timeline.begin_era(promise(1000 + eras, 4000)).is_ok() {
+    while timeline.begin_era(promise(1000 + eras, 4000).into()).is_ok() {
         eras += 1;
     }
     assert!(eras > 500);
-    assert!(matches!(timeline.begin_era(promise(1000, 4000)), Err(Error::Full { .. })));
+    assert!(matches!(timeline.begin_era(promise(1000, 4000).into()), Err(Error::Full { .. })));
     drop(timeline);
     assert_eq!(Timeline::open(&path).expect("whole").eras().len() as u64, eras);
 }
@@ -259,7 +260,7 @@ proptest! {
             if !step.killed {
                 prop_assert!(from >= last_end, "an instant twice");
                 last_end = until;
-                let sensitivity = window.sensitivity.l1();
+                let sensitivity = window.signals[0].sensitivity.l1();
                 let closed = window.close().expect("long enough");
                 let paid = closed.pay(Private::new(mean(&original, from, until) as f32));
                 let raw = *paid.expect("there").query().steps.expose_to_owner();

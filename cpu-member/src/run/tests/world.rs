@@ -24,6 +24,8 @@ pub(super) struct World {
     pub(super) clock_ahead: SignedDuration,
     /// Every stretch of which the counters told.
     pub(super) readings: Vec<Reading>,
+    /// When the memory was read, by the same clock.
+    pub(super) memory_readings: Vec<Duration>,
     /// Pauses until the process ends.
     pub(super) lives_for: u32,
     /// How long the counters take to be read, before and after the moment that they tell of.
@@ -54,6 +56,7 @@ impl SharedWorld {
             elapsed: Duration::ZERO,
             clock_ahead: SignedDuration::from_secs(1_800_000_000),
             readings: Vec::new(),
+            memory_readings: Vec::new(),
             lives_for: u32::MAX,
             reading: READING,
             set_back_at: None,
@@ -171,6 +174,16 @@ impl Machine for Simulated {
         let mean = mean(from, until, load);
         world.readings.push(Reading { from, until, clocks: (clock_from, clock_until), mean });
         Ok(Private::new(mean))
+    }
+
+    fn memory(&mut self) -> Result<Private<f64>, Error> {
+        let mut world = self.world.look();
+        let now = world.elapsed;
+        world.memory_readings.push(now);
+        if !world.calm && world.draw(2000) == 0 {
+            return Err(Skipped::Unreadable.into());
+        }
+        Ok(Private::new(load(now.as_secs() / 3)))
     }
 
     fn pause(&mut self, duration: Duration) -> bool {

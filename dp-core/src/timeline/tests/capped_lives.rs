@@ -2,7 +2,7 @@
 //! windows that one stretch touches are never charged more than its cap.
 
 use super::{
-    caps::{Machine, cap, capped, total},
+    caps::{Machine, cap, capped, total, under},
     *,
 };
 
@@ -99,7 +99,7 @@ proptest! {
                     machine.suspended.fetch_add(time, Ordering::Relaxed);
                 }
                 Event::Changed(window) => {
-                    timeline.begin_era(promise(protects, window)).expect("affordable");
+                    timeline.begin_era(under(promise(protects, window), &caps)).expect("affordable");
                 }
             }
         }

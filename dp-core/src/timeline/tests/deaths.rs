@@ -41,7 +41,7 @@ fn a40_a_charge_that_dies_anywhere_never_releases_what_it_did_not_charge() {
         let path = folder.path().join("timeline");
         let one_and_a_half = TotalEpsilon::new(1.5 * f64::from(costs())).expect("in range");
         let cap = Cap { stretch: Duration::from_secs(3600), loss: one_and_a_half };
-        drop(Timeline::create_capped(&path, promise(20, 20), &[cap]).expect("created"));
+        drop(Timeline::create(&path, caps::under(promise(20, 20), &[cap])).expect("created"));
         let status = Command::new(env::current_exe().expect("known"))
             .args(["--exact", "timeline::tests::deaths::child_charges_and_releases"])
             .env(CHILD, folder.path())

@@ -5,7 +5,7 @@ use super::*;
 fn era(epsilon: f64, protects_ms: u64, window_ms: u64) -> Era {
     let epsilon = Epsilon::new(epsilon).expect("in range");
     let promise = Promise { epsilon, ..promise(protects_ms, window_ms) };
-    Era::now(promise, Vec::new()).expect("sensible")
+    Era::now(promise.into()).expect("sensible")
 }
 
 fn across(eras: &[Era], milliseconds: u64) -> TotalEpsilon {
@@ -62,7 +62,7 @@ proptest! {
         let promised: Vec<Promise> = eras
             .iter()
             .map(|&(epsilon, protects, window, _)| {
-                era(epsilon, protects as u64 * 10, window as u64 * 10).promise
+                era(epsilon, protects as u64 * 10, window as u64 * 10).terms.promise
             })
             .collect();
         let (_folder, path) = fresh(promised[0]);
@@ -72,7 +72,7 @@ proptest! {
         let mut costs: Vec<(u128, u128, u128)> = Vec::new();
         for (number, (_, _, window_ticks, windows)) in eras.iter().enumerate() {
             if number > 0 {
-                timeline.begin_era(promised[number]).expect("room");
+                timeline.begin_era(promised[number].into()).expect("room");
             }
             let mut moved = 0;
             for (idle, extra) in windows {
@@ -86,7 +86,7 @@ proptest! {
                 let raw = *paid.expect("there").query().steps.expose_to_owner();
                 moved += raw.abs_diff(percent().clamp(&(mean(&changed, from, until) as f32)));
             }
-            let paid_for = promised[number].sensitivity(percent(), promised[number].protects);
+            let paid_for = Signal::whole(promised[number]).sensitivity(promised[number], percent(), promised[number].protects);
             let epsilon = promised[number].epsilon.billionths();
             costs.push((moved, epsilon.into(), paid_for.expect("sensible").l1()));
         }
