@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use dp_core::{Instrument, Private, Promise, Terms};
 
-use crate::{Error, error::Skipped, settings::percent as bounds};
+use crate::{Error, error::Skipped, settings::percent};
 
 /// How often it is read under `promise`: often enough that the protected stretch costs about a
 /// thirtieth more than of a counter, and no more often than a busy machine can.
@@ -31,7 +31,7 @@ pub(crate) fn signals(terms: &Terms) -> &'static str {
 /// # Errors
 /// As for [`Terms::noises`].
 pub(crate) fn scales(terms: &Terms) -> Result<String, Error> {
-    let scales: Vec<f64> = terms.noises(bounds())?.iter().map(dp_core::Noise::scale).collect();
+    let scales: Vec<f64> = terms.noises(percent())?.iter().map(dp_core::Noise::scale).collect();
     Ok(match scales[..] {
         [cpu, memory] => format!("{cpu:.2} points for the CPU and {memory:.2} for the memory"),
         [cpu, ..] => format!("{cpu:.2} points"),
@@ -53,26 +53,93 @@ fn in_use_by(path: &Path) -> Result<Private<f64>, Error> {
     let text = std::fs::read_to_string(path).map_err(|_| Skipped::Unreadable)?;
     let kibibytes = |name: &str| -> Option<f64> {
         let line = text.lines().find_map(|line| line.strip_prefix(name))?;
-        line.strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|number| number as f64)
+        line.strip_suffix(" kB")?.trim().parse::<f64>().ok()
     };
-    percent(kibibytes("MemTotal:"), kibibytes("MemAvailable:"))
+    share(kibibytes("MemTotal:"), kibibytes("MemAvailable:"))
 }
 
 /// The memory that is not available to programs now, in percent of all there is.
 #[cfg(not(target_os = "linux"))]
 pub fn in_use() -> Result<Private<f64>, Error> {
-    let mut system = sysinfo::System::new();
+    let mut system = sysinfo::System::new().map_err(|fault| Error::Counters(fault.to_string()))?;
     system.refresh_memory();
     #[expect(clippy::cast_precision_loss, reason = "2^53 bytes are 8 PiB")]
     let bytes = |bytes: u64| Some(bytes as f64);
-    percent(bytes(system.total_memory()), bytes(system.available_memory()))
+    share(bytes(system.total_memory()), bytes(system.available_memory()))
 }
 
-fn percent(total: Option<f64>, available: Option<f64>) -> Result<Private<f64>, Error> {
+fn share(total: Option<f64>, available: Option<f64>) -> Result<Private<f64>, Error> {
     match (total, available) {
-        (Some(total), Some(available)) if total > 0.0 => {
+        (Some(total), Some(available)) if total > 0.0 && total.is_finite() => {
             Ok(Private::new((1.0 - available / total).clamp(0.0, 1.0) * 100.0))
         }
         _ => Err(Skipped::Unreadable.into()),
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn read(text: &str) -> Option<f64> {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("meminfo");
+        fs::write(&path, text).expect("written");
+        in_use_by(&path).ok().map(|percent| *percent.expose_to_owner())
+    }
+
+    #[test]
+    fn what_is_in_use_is_what_is_not_available() {
+        let text =
+            "MemTotal:       16000 kB\nMemFree:  1 kB\nMemAvailable:    4000 kB\nSwapTotal: 9 kB\n";
+        assert_eq!(read(text), Some(75.0));
+        assert_eq!(read(&text.replace("4000", "17000")), Some(0.0), "never below nothing");
+    }
+
+    #[test]
+    fn what_says_nothing_of_memory_gives_no_value() {
+        let text = "MemTotal: 16000 kB\nMemAvailable: 4000 kB\n";
+        for (from, to) in [
+            ("MemTotal", "Total"),
+            ("MemAvailable", "Available"),
+            ("16000", "0"),
+            ("16000", "inf"),
+            ("16000", ""),
+            ("4000 kB", "4000 MB"),
+        ] {
+            assert_eq!(read(&text.replace(from, to)), None, "{from} -> {to}");
+        }
+        assert!(in_use_by(Path::new("/nowhere")).is_err());
+    }
+
+    /// An independent reading of the same, at nearly the same moment.
+    #[test]
+    fn the_crate_sysinfo_reads_the_same() {
+        let mut system = sysinfo::System::new().expect("this system is known");
+        system.refresh_memory();
+        let available = system.available_memory() as f64 / system.total_memory() as f64;
+        let ours = *in_use().expect("Linux").expose_to_owner();
+        assert!((ours - 100.0 * (1.0 - available)).abs() < 10.0, "{ours}");
+    }
+
+    #[test]
+    fn it_is_read_a_thirtieth_of_the_protected_stretch_apart_within_what_a_machine_can() {
+        let every = |protects: u64, window: u64| {
+            let epsilon = dp_core::Epsilon::new(1.0).expect("in range");
+            let length = Duration::from_millis;
+            let promise = Promise { epsilon, protects: length(protects), window: length(window) };
+            instrument(promise)
+        };
+        for (protects, window, expected) in [
+            (30_000, 299_000, 1000),
+            (1000, 19_000, 250),
+            (3_600_000, 3_599_000, 10_000),
+            (3_600_000, 1000, 1000),
+        ] {
+            let every_ms = Duration::from_millis(expected);
+            assert_eq!(every(protects, window), Instrument::Level { every: every_ms });
+        }
     }
 }

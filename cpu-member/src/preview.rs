@@ -53,6 +53,14 @@ pub fn preview(settings: &Settings, workspace: Option<&Workspace>) -> Result<Str
         scales = scales(&terms)?,
     );
     text.push_str(&Curve::of(&terms)?.to_string());
+    if let Some(every) = shared_memory(&terms) {
+        let _ = writeln!(
+            text,
+            "\n    Memory is read every {}: what a shorter stretch costs is no less than that of two\n    \
+             readings.",
+            in_words(every),
+        );
+    }
     text.push_str(&in_caps(&terms.caps));
     text.push_str("\nWhat a leader can show (95 % noise range of the mean)\n\n");
     for machines in [1, 12, 100] {

@@ -142,9 +142,11 @@ impl Settings {
         let promise = Promise { epsilon, protects, window: slot.saturating_sub(Report::SLACK) };
         let settings =
             Self { slot, promise, leader, memory, caps: Caps::default(), history: HISTORY };
-        let noises = settings
-            .terms(&[])
-            .and_then(|terms| Ok(terms.noises(percent())?))
+        let terms = settings.terms(&[]).map_err(|fault| {
+            refuse("epsilon", f64::from(epsilon).to_string(), &format!("halved, {fault}"))
+        })?;
+        let noises = terms
+            .noises(percent())
             .map_err(|fault| refuse("protects", in_words(protects), &fault.to_string()))?;
         let scale = noises.iter().map(Noise::scale).fold(0.0, f64::max);
         if scale > Report::LARGEST_SCALE {

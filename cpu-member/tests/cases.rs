@@ -34,6 +34,11 @@ fn help() {
 }
 
 #[test]
+fn memory() {
+    case("memory");
+}
+
+#[test]
 fn a_members_life() {
     case("life");
 }

@@ -91,9 +91,9 @@ impl Report {
         every: Duration,
     ) -> Result<Report, Error> {
         let record = released.record();
-        match record.unit {
-            PrivacyUnit::Time(protects) if protects.as_secs_f64() == self.protects_s => {}
-            _ => return Err(Error::NotATimeline),
+        let PrivacyUnit::Time(protects) = record.unit else { return Err(Error::NotATimeline) };
+        if protects.as_secs_f64().to_bits() != self.protects_s.to_bits() {
+            return Err(Error::NotATimeline);
         }
         // Losses are whole billionths, and so is their sum.
         let epsilon = ((self.epsilon + f64::from(record.loss)) * 1e9).round() / 1e9;
