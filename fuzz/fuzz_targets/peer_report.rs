@@ -2,7 +2,7 @@
 //! that a leader computes with.
 #![no_main]
 
-use datasite::{PeerReport, Report};
+use datasite::{PeerMemory, PeerReport, Report};
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
 
@@ -16,6 +16,11 @@ fuzz_target!(|bytes: &[u8]| {
     assert!((-30.0 * scale..=100.0 + 30.0 * scale).contains(&cpu), "{report:?}");
     assert!(window_s > 0.0 && window_s < slot_s && slot_s <= 86_400.0, "{report:?}");
     assert!(epsilon > 0.0 && protects_s > 0.0, "{report:?}");
+    if let Some(PeerMemory { in_use, scale, every_s }) = report.memory {
+        assert!(scale > 0.0 && scale <= Report::LARGEST_SCALE, "{report:?}");
+        assert!((-30.0 * scale..=100.0 + 30.0 * scale).contains(&in_use), "{report:?}");
+        assert!(every_s > 0.0 && every_s <= window_s, "{report:?}");
+    }
     let rate = report.epsilon_over(1.0);
     assert!(rate > 0.0 && rate <= 1e9, "{report:?}");
     for now in [Timestamp::MIN, Timestamp::UNIX_EPOCH, report.slot_end, Timestamp::MAX] {

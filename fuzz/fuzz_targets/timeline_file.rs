@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant, UNIX_EPOCH},
 };
 
-use dp_core::{Bounds, Cap, Error, Overview, Private, Timeline, TotalEpsilon};
+use dp_core::{Bounds, Cap, Error, Overview, Private, Terms, Timeline, TotalEpsilon};
 use fuzz::{Scratch, StateFileBytes};
 use libfuzzer_sys::fuzz_target;
 
@@ -35,21 +35,23 @@ fn live_with(scratch: &Scratch, bytes: &[u8], now: u64) {
     }
     let Ok(timeline) = Timeline::open(&file) else { return };
     let mut timeline = simulated(timeline, now);
-    let (eras, promise) = (timeline.eras().to_vec(), timeline.promise());
-    match timeline.record(percent) {
-        Ok(window) => match window.close().expect("years have passed").pay(Private::new(50.0)) {
+    let (eras, terms) = (timeline.eras().to_vec(), timeline.terms().clone());
+    let signals = terms.signals.len().max(1);
+    let means = (0..signals).map(|_| Private::new(50.0)).collect();
+    match timeline.record_together(&vec![percent; signals]) {
+        Ok(window) => match window.close().expect("years have passed").pay_together(means) {
             Ok(_) | Err(Error::TooSensitive | Error::Full { .. }) => {}
             Err(fault) => panic!("{fault}"),
         },
         Err(Error::Paused { .. } | Error::TooSensitive) => {}
         Err(fault) => panic!("{fault}"),
     }
-    for cap in timeline.caps() {
-        assert!(cap.check(promise).is_ok(), "{cap:?} under {promise:?}");
+    for cap in &terms.caps {
+        assert!(cap.check(terms.promise).is_ok(), "{cap:?} under {terms:?}");
     }
     let loss = TotalEpsilon::new(1e6).expect("in range");
-    let caps = [Cap { stretch: Duration::from_secs(3600), loss }];
-    match timeline.begin_capped_era(promise, &caps) {
+    let caps = vec![Cap { stretch: Duration::from_secs(3600), loss }];
+    match timeline.begin_era(Terms { caps, ..terms }) {
         Ok(()) | Err(Error::Cap { .. } | Error::CapTooLow { .. } | Error::Full { .. }) => {}
         Err(fault) => panic!("{fault}"),
     }

@@ -8,6 +8,36 @@ use crate::{Bounds, Error, Private, proof::Number as _};
 /// Reads it once in each tread of the window, by the timeline's own clock, never twice and never
 /// late: so one stretch touches no more readings than
 /// [`Instrument::Level`](crate::Instrument::Level) counts on. Readings live in memory only.
+///
+/// ```
+/// # use std::{thread, time::{Duration, Instant}};
+/// # use dp_core::*;
+/// # fn busy_percent() -> Private<f64> { Private::new(12.0) }
+/// # fn memory_in_use() -> Result<Private<f64>, Error> { Ok(Private::new(61.0)) }
+/// # fn main() -> Result<(), Error> {
+/// # let folder = tempfile::tempdir().expect("a temporary folder");
+/// # let path = folder.path().join("timeline");
+/// let (protects, window) = (Duration::from_secs(1), Duration::from_secs(2));
+/// let promise = Promise { epsilon: Epsilon::new(1.0)?, protects, window };
+/// // Busy time is a counter, memory in use a level; each costs half of ε.
+/// let level = Instrument::Level { every: Duration::from_secs(1) };
+/// let signals = Signal::evenly(promise, &[Instrument::Counter, level])?;
+/// let mut timeline = Timeline::create(path, Terms { signals, ..promise.into() })?;
+///
+/// let percent = Bounds::new(0.0, 100.0)?;
+/// let window = timeline.record_together(&[percent; 2])?;
+/// let mut memory = window.level(1)?;
+/// while let Some(due) = memory.due() {
+///     thread::sleep(due.saturating_duration_since(Instant::now()));
+///     memory.read(memory_in_use)?;
+/// }
+/// thread::sleep(Duration::from_secs(1)); // until the window may end
+/// let means = vec![busy_percent(), memory.mean()?];
+/// for paid in window.close()?.pay_together(means)? {
+///     println!("{}", paid.release(Laplace, &mut NoiseRng::system()?)?.value);
+/// }
+/// # Ok(()) }
+/// ```
 pub struct LevelMean {
     clock: Clock,
     bounds: Bounds,
