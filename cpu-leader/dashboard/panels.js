@@ -12,7 +12,7 @@ function showPrivacy({ promises, curve: one, shared }) {
     return [formatDuration(stretch_s), formatEpsilon(members * epsilon), formatSurety(surety(members * epsilon))];
   }));
   fill("promises", promises.length < 2 ? [] : promises.map((promise) => [
-    formatNumber(promise.machines) + (promise === worst ? " (weakest)" : ""),
+    formatNumber(promise.machines) + (promise.memory ? ", with memory" : "") + (promise === worst ? " (weakest)" : ""),
     formatDuration(promise.protects_s),
     formatEpsilon(promise.epsilon),
     formatDuration(promise.slot_s),
