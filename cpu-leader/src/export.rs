@@ -106,7 +106,7 @@ mod tests {
         assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"), "{svg}");
         assert_eq!(svg.matches("class=\"line\"").count(), 2, "{svg}");
         assert_eq!(svg.matches("class=\"band\"").count(), 2, "{svg}");
-        for part in ["100 %", "03:00", "15 min", "UTC", "<title>"] {
+        for part in ["100 %", "03:00:20", "15 min", "UTC", "<title>"] {
             assert!(svg.contains(part), "{part}: {svg}");
         }
         for part in ["http://", "https://", "@import", "<script", "NaN", "inf"] {

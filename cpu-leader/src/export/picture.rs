@@ -66,7 +66,9 @@ pub(super) fn picture(chart: &Chart) -> String {
 fn write_times(svg: &mut String, chart: &Chart) {
     let length = chart.machines.len();
     let every = (length / TIMES).max(1);
+    let apart_s = every * usize::try_from(chart.step_s).unwrap_or(usize::MAX);
     let format = match chart.range {
+        Range::Hour if apart_s < 60 => "%H:%M:%S",
         Range::Hour | Range::Day => "%H:%M",
         Range::Month => "%d %b",
     };
