@@ -39,6 +39,11 @@ fn a_members_life() {
 }
 
 #[test]
+fn as_a_service() {
+    case("service");
+}
+
+#[test]
 fn refusals() {
     case("refusals");
 }
