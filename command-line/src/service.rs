@@ -4,7 +4,18 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::ValueEnum;
+
 use crate::exit_code::FINAL;
+
+/// Who starts the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Manager {
+    /// Linux: save it in ~/.config/systemd/user/
+    Systemd,
+    /// macOS: save it in ~/Library/LaunchAgents/
+    Launchd,
+}
 
 /// What a service manager has to know of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +56,17 @@ pub enum Unprintable {
 }
 
 impl Service {
+    /// The service's file, as `manager` reads it.
+    ///
+    /// # Errors
+    /// [`Unprintable`] names the path that it cannot hold.
+    pub fn file(&self, manager: Manager) -> Result<String, Unprintable> {
+        match manager {
+            Manager::Systemd => self.systemd(),
+            Manager::Launchd => self.launchd(),
+        }
+    }
+
     /// A unit for `systemd --user`.
     ///
     /// # Errors
@@ -214,6 +236,14 @@ mod tests {
         }
         let service = Service { writes: vec![PathBuf::from("SyftBox")], ..service() };
         assert!(service.systemd().is_err());
+    }
+
+    #[test]
+    fn each_manager_gets_the_file_that_it_reads() {
+        let service = service();
+        assert_eq!(service.file(Manager::Systemd), service.systemd());
+        assert_eq!(service.file(Manager::Launchd), service.launchd());
+        assert_ne!(service.systemd(), service.launchd());
     }
 
     #[test]

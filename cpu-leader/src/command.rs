@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use clap::{CommandFactory, Parser, Subcommand};
 use command_line::manual::{manual, write_pages};
-use command_line::service::Service;
+use command_line::service::{Manager, Service};
 use command_line::{Shell, completions};
 use datasite::{ClientConfig, Workspace};
 
@@ -25,7 +25,7 @@ use crate::serve::Server;
 use crate::settings::{Chosen, Settings, home, settings_file};
 use crate::status::{Status, watch};
 use crate::stop::Stop;
-use arguments::{Choices, InitArguments, Manager, RunArguments};
+use arguments::{Choices, InitArguments, RunArguments};
 
 mod arguments;
 
@@ -219,11 +219,7 @@ impl Command {
             cpu_percent: 20,
             patience: Duration::from_secs(10),
         };
-        let text = match manager {
-            Manager::Systemd => service.systemd()?,
-            Manager::Launchd => service.launchd()?,
-        };
-        say(text.as_bytes())
+        say(service.file(manager)?.as_bytes())
     }
 
     fn settings(&self, given: &Chosen) -> Result<Settings, Error> {

@@ -112,9 +112,7 @@ impl History {
         self.attempt(|connection| {
             let transaction = connection.transaction()?;
             keep_round(&transaction, now, round_s, round)?;
-            for range in Range::ALL {
-                bins::keep(&transaction, range, now, round_s, round.machines, counted)?;
-            }
+            bins::keep(&transaction, now, round_s, round.machines, counted)?;
             let mut counted_statement =
                 transaction.prepare_cached("INSERT OR REPLACE INTO counted VALUES (?,?)")?;
             for release in counted {

@@ -3,11 +3,16 @@
 use std::{
     env,
     io::{self, IsTerminal, Write},
-    path::PathBuf,
+    path::{self, Path, PathBuf},
     time::Duration,
 };
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use command_line::{
+    Shell, completions,
+    manual::{manual, write_pages},
+    service::{Manager, Service},
+};
 use datasite::{ClientConfig, Presence, Workspace};
 use jiff::Timestamp;
 use tracing::{info, warn};
@@ -89,6 +94,31 @@ enum Task {
         #[arg(long)]
         yes: bool,
     },
+    /// Run as a service of your account
+    Service {
+        #[command(subcommand)]
+        task: ServiceTask,
+    },
+    /// Print the completions of a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Print the manual, for `man -l -`
+    Man {
+        /// Write a page for each command into this folder instead
+        #[arg(long, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ServiceTask {
+    /// Print the service's file
+    Print {
+        /// For which service manager
+        manager: Manager,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -135,18 +165,17 @@ impl Command {
             Task::History => {
                 let mut text = Vec::new();
                 let read = History::in_state(&state()?, None).write_to(&mut text);
-                read.map_err(|source| Error::File {
-                    action: "read",
-                    path: "the history".into(),
-                    source,
-                })?;
-                say(&String::from_utf8_lossy(&text))
+                read.map_err(failed("read", "the history"))?;
+                say(&text)
             }
             Task::Forget { yes } => self.forget(*yes),
             Task::Budget { json } => {
                 let state = state()?;
                 say(&if *json { as_json(&state)? } else { budget(&state)? })
             }
+            Task::Service { task: ServiceTask::Print { manager } } => self.service(*manager),
+            Task::Completions { shell } => say(&completions(&Self::command(), *shell)),
+            Task::Man { output } => print_manual(output.as_deref()),
         }
     }
 
@@ -241,6 +270,30 @@ impl Command {
         say("Removed. The settings, if any, are still there.\n")
     }
 
+    /// The service may write in SyftBox's folder and in that of the state, and nowhere else.
+    fn service(&self, manager: Manager) -> Result<(), Error> {
+        self.settings(&Given::default())?; // without the flags and the environment of today
+        let (_, workspace) = self.workspace()?;
+        let mut arguments = vec!["run".to_owned()];
+        for (flag, path) in [("--config", &self.config), ("--syftbox-config", &self.syftbox_config)]
+        {
+            if let Some(path) = path {
+                arguments.extend([flag.to_owned(), absolute(path)?.display().to_string()]);
+            }
+        }
+        let service = Service {
+            name: "cpu-member".to_owned(),
+            description: "Member of the federated CPU tracker".to_owned(),
+            program: env::current_exe().map_err(failed("find", "this program"))?,
+            arguments,
+            writes: vec![absolute(workspace.data_dir())?, absolute(state()?.path())?],
+            memory_mib: 32,
+            cpu_percent: 5,
+            patience: Duration::from_secs(10),
+        };
+        say(&service.file(manager)?)
+    }
+
     fn settings(&self, given: &Given) -> Result<Settings, Error> {
         Settings::resolve(given, &read_file(self.config.as_deref(), home().as_deref())?)
     }
@@ -285,11 +338,28 @@ fn is_syftbox(fault: &Error) -> bool {
     matches!(fault, Error::Datasite(_))
 }
 
+fn print_manual(folder: Option<&Path>) -> Result<(), Error> {
+    let pages = manual(Command::command()).map_err(failed("write", "memory"))?;
+    match folder {
+        Some(folder) => write_pages(&pages, folder).map_err(failed("write", folder)),
+        None => pages.iter().try_for_each(|page| say(&page.content)),
+    }
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Error> {
+    path::absolute(path).map_err(failed("find", path))
+}
+
+fn failed(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Error {
+    let path = path.into();
+    move |source| Error::File { action, path, source }
+}
+
 /// Prints a text; a reader who has left, such as `head`, has seen enough.
-fn say(text: &str) -> Result<(), Error> {
-    match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+fn say(text: &(impl AsRef<[u8]> + ?Sized)) -> Result<(), Error> {
+    match io::stdout().write_all(text.as_ref()).and_then(|()| io::stdout().flush()) {
         Err(fault) if fault.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::File { action: "write", path: "standard output".into(), source: fault })
+            Err(failed("write", "standard output")(fault))
         }
         _ => Ok(()),
     }

@@ -1,5 +1,7 @@
 use std::{io, path::PathBuf};
 
+use command_line::service::Unprintable;
+
 /// Why the member could not go on. No message carries a measured value.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -89,6 +91,9 @@ pub enum Error {
     /// The handler for SIGINT and SIGTERM could not be set.
     #[error("cannot listen for SIGINT and SIGTERM: {0}")]
     Signals(ctrlc::Error),
+    /// A service that no service manager could read.
+    #[error(transparent)]
+    Unprintable(#[from] Unprintable),
     /// Something is wrong with SyftBox or its folders.
     #[error(transparent)]
     Datasite(#[from] datasite::Error),

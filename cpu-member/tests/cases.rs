@@ -44,6 +44,11 @@ fn a_members_life() {
 }
 
 #[test]
+fn as_a_service() {
+    case("service");
+}
+
+#[test]
 fn refusals() {
     case("refusals");
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use command_line::duration::parse_duration;
 
 use crate::lists::Entry;
@@ -72,13 +72,4 @@ impl Choices {
             textfile: textfile.clone(),
         }
     }
-}
-
-/// Who starts the program.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Manager {
-    /// Linux: save it as ~/.config/systemd/user/cpu-leader.service
-    Systemd,
-    /// macOS: save it as ~/Library/LaunchAgents/cpu-leader.plist
-    Launchd,
 }

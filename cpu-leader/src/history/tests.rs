@@ -114,6 +114,18 @@ fn bins_hold_each_release_once_where_its_slot_ended_and_reach_back_for_the_longe
 }
 
 #[test]
+fn each_window_counts_the_machines_whose_last_release_is_in_it() {
+    let (_folder, path) = file();
+    let mut history = History::open(path, 20, DAY).unwrap();
+    let ends = [("e@x.org", 1060), ("d@x.org", 1400), ("c@x.org", 1800), ("b@x.org", 1960)];
+    for (name, end) in ends.into_iter().chain([("a@x.org", 2000)]) {
+        count(&mut history, end, &[(name, end, 10.0)]);
+    }
+    let bins = history.bins(Range::Hour, 2000).unwrap();
+    assert_eq!(bins.last().unwrap().reporters, [1, 2, 3, 4], "a bin, 60, 300 and 900 s");
+}
+
+#[test]
 fn a_release_of_a_long_slot_counts_for_the_longest_window_at_most() {
     let (_folder, path) = file();
     let mut history = History::open(path, 20, DAY).unwrap();
