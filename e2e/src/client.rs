@@ -17,6 +17,7 @@ pub struct Client {
     pub home: PathBuf,
     /// The client's data folder (`data_dir` of SyftBox's config).
     pub data: PathBuf,
+    config: PathBuf,
     process: Running,
 }
 
@@ -45,9 +46,10 @@ impl Client {
             ("SYFTBOX_PORT", &membership.port.to_string()),
         ]);
         command.env("HOME", &home).env("TMPDIR", &home).env("SYFTBOX_DATA_DIR", &data);
-        command.env("SYFTBOX_CLIENT_CONFIG_PATH", folder.join("config.json"));
+        let config = folder.join("config.json");
+        command.env("SYFTBOX_CLIENT_CONFIG_PATH", &config);
         let process = Running::start(&mut command, folder.join("client.log"));
-        Self { name: name.to_owned(), email, home, data, process }
+        Self { name: name.to_owned(), email, home, data, config, process }
     }
 
     /// Whether the client has made its datasite and its apps folder.
@@ -87,6 +89,20 @@ impl Client {
         let name = app.file_name().expect("an app's folder has a name");
         let copied = Command::new("cp").arg("-r").arg(app).arg(self.apps().join(name)).status();
         assert!(copied.is_ok_and(|status| status.success()), "cannot copy {}", app.display());
+    }
+
+    /// A command of an installed app, in the environment that SyftBox gives its apps.
+    pub fn app_command(&self, app: &str) -> Command {
+        let mut command = Command::new(self.apps().join(app).join("bin").join(app));
+        command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", &self.home);
+        command.env("SYFTBOX_CLIENT_CONFIG_PATH", &self.config);
+        command
+    }
+
+    /// What an app has logged since it was last started.
+    pub fn app_log(&self, app: &str) -> String {
+        let log = self.apps().join(app).join(format!("logs/{app}.log"));
+        String::from_utf8_lossy(&fs::read(log).unwrap_or_default()).into_owned()
     }
 
     /// The last lines that the client and its apps printed.

@@ -27,6 +27,7 @@ pub struct Network {
     server: Running,
     _strays: StraysStopped,
     folder: TempDir,
+    port: u16,
     address: String,
     http: ureq::Agent,
 }
@@ -38,16 +39,19 @@ impl Network {
         let folder = tempfile::tempdir().expect("the system's temporary folder is writable");
         let strays = StraysStopped(folder.path().to_owned());
         let ports = free_ports(people.len() + 1);
-        let address = format!("http://127.0.0.1:{}", ports[0]);
+        let port = ports[0];
+        let address = format!("http://127.0.0.1:{port}");
         let syftbox = syftbox();
-        let server = start_server(&syftbox, folder.path(), ports[0]);
+        make_database(&syftbox, folder.path());
+        let server = start_server(&syftbox, folder.path(), port);
         let http = ureq::Agent::config_builder()
             .timeout_global(Some(Duration::from_secs(10)))
             .http_status_as_error(false)
+            .max_idle_connections(0) // the server closes idle ones, perhaps just then
             .build()
             .into();
-        let mut network =
-            Self { clients: Vec::new(), server, _strays: strays, folder, address, http };
+        let clients = Vec::new();
+        let mut network = Self { clients, server, _strays: strays, folder, port, address, http };
         network.wait_for("the server to answer", START, || network.get("/info"));
         for (name, port) in people.iter().zip(&ports[1..]) {
             let client = network.start_client(name, &syftbox, *port);
@@ -66,6 +70,17 @@ impl Network {
         let client = self.start_client(name, &syftbox(), free_ports(1)[0]);
         self.wait_until_ready(&client);
         self.clients.push(client);
+    }
+
+    /// Kills the server, without a warning to anybody. Everything else goes on.
+    pub fn kill_server(&mut self) {
+        self.server.kill();
+    }
+
+    /// Starts a server that was killed again, where it was and with what it had.
+    pub fn start_server_again(&mut self) {
+        self.server = start_server(&syftbox(), self.folder.path(), self.port);
+        self.wait_for("the server to answer again", START, || self.get("/info"));
     }
 
     /// The client of `name`.
@@ -159,23 +174,16 @@ fn syftbox() -> PathBuf {
     syftbox
 }
 
-fn start_server(syftbox: &Path, folder: &Path, port: u16) -> Running {
-    let data = folder.join("server");
-    fs::create_dir(&data).expect("a new temporary folder is empty and writable");
-    let prepare = |command: &mut Command| {
-        command.current_dir(folder).env_clear().envs([
-            ("PATH", "/usr/local/bin:/usr/bin:/bin"),
-            ("LANG", "C.UTF-8"),
-            ("SYFTBOX_ENV", "DEV"),
-            ("SYFTBOX_OTEL_ENABLED", "0"),
-        ]);
-        command.env("HOME", folder).env("TMPDIR", folder).env("SYFTBOX_DATA_FOLDER", &data);
-    };
+/// The folder of a server and its empty database.
+fn make_database(syftbox: &Path, folder: &Path) {
+    fs::create_dir(folder.join("server")).expect("a new temporary folder is empty and writable");
     let mut migrate = Command::new(syftbox);
-    prepare(migrate.args(["server", "migrate"]));
+    prepare_for_server(migrate.args(["server", "migrate"]), folder);
     let migrated = migrate.output().expect("syftbox can be started");
     assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+}
 
+fn start_server(syftbox: &Path, folder: &Path, port: u16) -> Running {
     let python = syftbox.with_file_name("python");
     let mut serve = Command::new(python);
     serve.args([
@@ -187,8 +195,19 @@ fn start_server(syftbox: &Path, folder: &Path, port: u16) -> Running {
         "--workers",
         "1",
     ]);
-    prepare(serve.args(["--port", &port.to_string()]));
+    prepare_for_server(serve.args(["--port", &port.to_string()]), folder);
     Running::start(&mut serve, folder.join("server.log"))
+}
+
+fn prepare_for_server(command: &mut Command, folder: &Path) {
+    command.current_dir(folder).env_clear().envs([
+        ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+        ("LANG", "C.UTF-8"),
+        ("SYFTBOX_ENV", "DEV"),
+        ("SYFTBOX_OTEL_ENABLED", "0"),
+    ]);
+    command.env("HOME", folder).env("TMPDIR", folder);
+    command.env("SYFTBOX_DATA_FOLDER", folder.join("server"));
 }
 
 /// Ports of loopback that were free a moment ago, all different.

@@ -24,9 +24,10 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts `command` without standard input; `log` gets what it prints.
+    /// Starts `command` without standard input; what it prints is added to `log`.
     pub fn start(command: &mut Command, log: PathBuf) -> Self {
-        let output = File::create(&log).expect("the log's folder exists");
+        let output = File::options().create(true).append(true).open(&log);
+        let output = output.expect("the log's folder exists");
         let errors = output.try_clone().expect("a file handle can be copied");
         let child = command.stdin(Stdio::null()).stdout(output).stderr(errors).spawn();
         let child = child.unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
@@ -41,6 +42,19 @@ impl Running {
     /// Sends a signal.
     pub fn signal(&self, signal: Signal) {
         send(signal, self.child.id());
+    }
+
+    /// Ends the process at once, wherever it is.
+    pub fn kill(&mut self) {
+        self.signal(Signal::SIGKILL);
+        self.child.wait().expect("nobody else waits for this child");
+    }
+
+    /// How much memory it has in use now, in KiB; `None` once it has ended.
+    pub fn resident_kib(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        line.trim().strip_suffix(" kB")?.trim().parse().ok()
     }
 
     /// Everything that it has printed so far.

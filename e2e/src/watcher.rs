@@ -9,17 +9,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::civil::DateTime;
-use serde_json::Value;
-
-/// What a member wrote at one time: the number as its text stood in the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sighting {
-    /// The nominal end of the slot, UTC.
-    pub slot_end: DateTime,
-    /// The value of `cpu`, as written.
-    pub cpu: String,
-}
+use crate::Sighting;
 
 /// Reads a member's JSON file every 25 ms in the background and keeps every new content of it.
 ///
@@ -40,13 +30,18 @@ impl Watcher {
         let thread = thread::spawn({
             let (sightings, done) = (Arc::clone(&sightings), Arc::clone(&done));
             move || {
+                let mut last = Vec::new();
                 while !done.load(Ordering::Relaxed) {
-                    if let Some(now) = fs::read(&file).ok().and_then(|json| read(&json)) {
+                    let bytes = fs::read(&file).ok().filter(|bytes| *bytes != last);
+                    if let Some(bytes) = &bytes
+                        && let Some(now) = Sighting::read(bytes)
+                    {
                         let mut seen = sightings.lock().expect("no watcher panics");
                         if !seen.contains(&now) {
                             seen.push(now);
                         }
                     }
+                    last = bytes.unwrap_or(last);
                     thread::sleep(Duration::from_millis(25));
                 }
             }
@@ -65,10 +60,4 @@ impl Drop for Watcher {
         self.done.store(true, Ordering::Relaxed);
         let _ = self.thread.take().map(JoinHandle::join);
     }
-}
-
-fn read(json: &[u8]) -> Option<Sighting> {
-    let file: Value = serde_json::from_slice(json).ok()?;
-    let slot_end = DateTime::strptime("%Y-%m-%d %H:%M:%S", file["timestamp"].as_str()?).ok()?;
-    Some(Sighting { slot_end, cpu: file["cpu"].as_f64()?.to_string() })
 }

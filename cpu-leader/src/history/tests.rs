@@ -205,22 +205,45 @@ fn another_programs_database_is_set_aside_whole() {
     }
 }
 
+const FIRST_VERSION: &str = "
+    CREATE TABLE round (at INTEGER PRIMARY KEY, step INTEGER NOT NULL, mean REAL, low REAL,
+        high REAL, machines INTEGER NOT NULL);
+    INSERT INTO round VALUES (980, 20, 1.0, 0.0, 2.0, 3);";
+
 #[test]
 fn a_history_of_the_first_version_is_kept() {
     let (folder, path) = file();
-    let first = Connection::open(&path).unwrap();
-    first
-        .execute_batch(
-            "CREATE TABLE round (at INTEGER PRIMARY KEY, step INTEGER NOT NULL, mean REAL,
-                low REAL, high REAL, machines INTEGER NOT NULL);
-             INSERT INTO round VALUES (980, 20, 1.0, 0.0, 2.0, 3);",
-        )
-        .unwrap();
-    drop(first);
+    Connection::open(&path).unwrap().execute_batch(FIRST_VERSION).unwrap();
     let mut history = History::open(path, 20, DAY).unwrap();
     keep(&mut history, 1000, &round(1.0, 3));
     assert_eq!(at(&history.rounds(1000).unwrap()), [980, 1000]);
     assert!(!folder.path().join("history.sqlite.broken").exists());
+}
+
+/// What a death leaves is the file and a part of SQLite's log: a head of 32 bytes, then pages of
+/// 4096 bytes with 24 before each.
+#[test]
+fn a_leader_that_dies_while_it_makes_its_tables_goes_on_with_the_file() {
+    for (first, kept) in [("", &[1000][..]), (FIRST_VERSION, &[980, 1000])] {
+        let (folder, path) = file();
+        Connection::open(&path).unwrap().execute_batch(first).unwrap();
+        let alive = History::open(path.clone(), 20, DAY).unwrap();
+        let log = fs::read(folder.path().join("history.sqlite-wal")).unwrap();
+        let pages = (log.len() - 32) / 4120;
+        assert!(pages >= 4, "the log was looked at: {pages}");
+        for written in 0..=pages {
+            let (folder, left) = file();
+            fs::copy(&path, &left).unwrap();
+            let log = &log[..32 + written * 4120];
+            fs::write(folder.path().join("history.sqlite-wal"), log).unwrap();
+            let mut history = History::open(left, 20, DAY).unwrap();
+            keep(&mut history, 1000, &round(1.0, 3));
+            assert_eq!(at(&history.rounds(1000).unwrap()), kept, "after {written} pages");
+            let broken = folder.path().join("history.sqlite.broken");
+            assert!(!broken.exists(), "set aside after {written} pages");
+        }
+        drop(alive);
+    }
 }
 
 #[test]

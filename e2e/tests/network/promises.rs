@@ -11,14 +11,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use e2e::{
-    Client, Network, Stray, Watcher, files_below, prepare_app, processes_at_home_in, repository,
-};
+use e2e::{Client, Network, WatchedMember, files_below, prepare_app, repository};
 use nix::sys::signal::Signal::SIGKILL;
 use serde_json::{Value, json};
 
 const LEADER: &str = "leader@example.org";
 const MEMBERS: [&str; 3] = ["alice", "bob", "carol"];
+const MEMBER: &str = "cpu-member";
 const EVERYBODY: [&str; 5] = ["leader", "alice", "bob", "carol", "mallory"];
 
 /// The profile `live` in fast time.
@@ -28,8 +27,7 @@ protects = "0.2s"
 epsilon = 0.5
 leader = "leader@example.org"
 "#;
-const SLOT_SECONDS: i64 = 5;
-const SLOT: Duration = Duration::from_secs(SLOT_SECONDS.unsigned_abs());
+const SLOT: Duration = Duration::from_secs(5);
 const LEADER_SETTINGS: &str = r#"round = "1s""#;
 
 /// Text that lies beside the raw means: wherever it turns up, a raw mean could.
@@ -43,7 +41,7 @@ fn the_tracker_keeps_its_word_on_a_real_network() {
     let mut network = Network::start(&EVERYBODY);
     done("a SyftBox server and five clients run");
     install_apps(&network);
-    let watched = MEMBERS.map(|name| Watched::start(network.client(name)));
+    let watched = MEMBERS.map(|name| WatchedMember::start(network.client(name)));
 
     wait_for_a_value_of_three_machines(&network);
     done("three members' mean is published");
@@ -55,7 +53,7 @@ fn the_tracker_keeps_its_word_on_a_real_network() {
     done("a killed member went on");
     a_second_copy_waits_for_the_first(&mut network, &watched[0]);
     done("a second copy waited for the first");
-    no_instant_was_released_twice(&watched);
+    watched.iter().for_each(WatchedMember::assert_no_instant_released_twice);
     only_the_leader_gets_the_protected_files(&network);
     nothing_raw_leaves_a_machine(&network, &watched);
     done("still nobody has one, nothing raw is synced, and no instant was released twice");
@@ -122,7 +120,7 @@ const SYNC: Duration = Duration::from_secs(30);
 fn only_the_leader_gets_the_protected_files(network: &Network) {
     for member in MEMBERS {
         let member = network.client(member);
-        let file = protected_file(member);
+        let file = member.protected_file();
         let synced = network.client("leader").datasite(&file);
         network.wait_for(&format!("{file} on the leader's disk"), SYNC, || {
             synced.exists().then_some(())
@@ -141,59 +139,38 @@ fn only_the_leader_gets_the_protected_files(network: &Network) {
     }
 }
 
-fn protected_file(member: &Client) -> String {
-    format!("{}/app_data/cpu_tracker/cpu_tracker.json", member.email)
-}
+/// How long a member may take to release two values.
+const RELEASES: Duration = Duration::from_secs(30);
 
 /// Within a slot: SyftBox starts it again.
-fn a_killed_member_goes_on(network: &Network, watched: &Watched) {
+fn a_killed_member_goes_on(network: &Network, watched: &WatchedMember) {
     let alice = network.client("alice");
-    wait_for_releases(network, watched, 1);
+    watched.wait_for_releases(network, 1, RELEASES);
     thread::sleep(SLOT / 2);
-    let killed = members_of(alice);
+    let killed = alice.running(MEMBER);
     assert_eq!(killed.len(), 1, "{killed:?}");
     killed[0].signal(SIGKILL);
     network.wait_for("SyftBox to start the killed member again", SYNC, || {
-        (!members_of(alice).is_empty() && members_of(alice) != killed).then_some(())
+        (!alice.running(MEMBER).is_empty() && alice.running(MEMBER) != killed).then_some(())
     });
-    wait_for_releases(network, watched, 2);
+    watched.wait_for_releases(network, 2, RELEASES);
 }
 
 /// A client that stops leaves its apps running, and starts them once more when it comes back. The
 /// second copy waits, and goes on when the first is killed.
-fn a_second_copy_waits_for_the_first(network: &mut Network, watched: &Watched) {
-    let first = members_of(network.client("alice"));
+fn a_second_copy_waits_for_the_first(network: &mut Network, watched: &WatchedMember) {
+    let first = network.client("alice").running(MEMBER);
     network.restart("alice");
     let alice = network.client("alice");
-    network.wait_for("a second copy", SYNC, || (members_of(alice).len() == 2).then_some(()));
-    wait_for_releases(network, watched, 2);
-    assert_eq!(members_of(alice).len(), 2, "the second waits");
+    network.wait_for("a second copy", SYNC, || (alice.running(MEMBER).len() == 2).then_some(()));
+    watched.wait_for_releases(network, 2, RELEASES);
+    assert_eq!(alice.running(MEMBER).len(), 2, "the second waits");
     assert_eq!(first.len(), 1, "{first:?}");
     first[0].signal(SIGKILL);
-    wait_for_releases(network, watched, 2);
+    watched.wait_for_releases(network, 2, RELEASES);
 }
 
-fn wait_for_releases(network: &Network, watched: &Watched, more: usize) {
-    let enough = watched.released.seen().len() + more;
-    let seen = || (watched.released.seen().len() >= enough).then_some(());
-    network.wait_for(&format!("{more} more releases"), SLOT * 6, seen);
-}
-
-fn members_of(client: &Client) -> Vec<Stray> {
-    let running = processes_at_home_in(&client.home).into_iter();
-    running.filter(|process| process.command.contains("cpu-member run")).collect()
-}
-
-fn no_instant_was_released_twice(watched: &[Watched]) {
-    for member in watched {
-        for pair in member.released.seen().windows(2) {
-            let later = pair[0].slot_end.duration_until(pair[1].slot_end);
-            assert!(later.as_secs() >= SLOT_SECONDS, "{pair:?} overlap or go back");
-        }
-    }
-}
-
-fn nothing_raw_leaves_a_machine(network: &Network, watched: &[Watched]) {
+fn nothing_raw_leaves_a_machine(network: &Network, watched: &[WatchedMember]) {
     let trees = network.clients().iter().map(Client::datasites).chain([network.snapshot()]);
     let synced: Vec<_> = trees.flat_map(|tree| files_below(&tree)).collect();
     assert!(synced.len() > 30, "the synced folders were looked at: {synced:?}");
@@ -217,12 +194,12 @@ fn nothing_raw_leaves_a_machine(network: &Network, watched: &[Watched]) {
 
 /// With noise of scale 10 on a grid of 0.01, a release looks like its raw mean with probability
 /// 0.0005. Of up to 80 releases, a right program shows four such with probability below 1e-7.
-fn the_released_means_are_not_the_raw_ones(watched: &[Watched]) {
+fn the_released_means_are_not_the_raw_ones(watched: &[WatchedMember]) {
     let mut compared = 0;
     let mut alike = Vec::new();
     for member in watched {
-        let raw = member.raw.seen();
-        for release in member.released.seen() {
+        let raw = member.raw();
+        for release in member.released() {
             let same_slot = raw.iter().find(|mean| mean.slot_end == release.slot_end);
             compared += u32::from(same_slot.is_some());
             alike.extend(same_slot.filter(|mean| mean.cpu == release.cpu).cloned());
@@ -255,23 +232,10 @@ fn a_browser_shows_the_page(network: &Network) {
 
 fn removing_an_app_ends_it(network: &Network) {
     let carol = network.client("carol");
-    assert!(!members_of(carol).is_empty(), "carol's member runs");
+    assert!(!carol.running(MEMBER).is_empty(), "carol's member runs");
     fs::remove_file(carol.apps().join("cpu-member")).expect("a link can be removed");
-    network.wait_for("carol's member to end", SYNC, || members_of(carol).is_empty().then_some(()));
-}
-
-/// What a member releases and what it keeps, from its first slot on.
-struct Watched {
-    released: Watcher,
-    raw: Watcher,
-}
-
-impl Watched {
-    fn start(member: &Client) -> Self {
-        let released = member.datasites().join(protected_file(member));
-        let raw = member.data.join("private/cpu_tracker/cpu_tracker.json");
-        Self { released: Watcher::start(released), raw: Watcher::start(raw) }
-    }
+    network
+        .wait_for("carol's member to end", SYNC, || carol.running(MEMBER).is_empty().then_some(()));
 }
 
 fn mode(path: &std::path::Path) -> u32 {
