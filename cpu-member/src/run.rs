@@ -119,9 +119,13 @@ impl<M: Machine, P: FnMut(&Release) -> Result<(), Error>> Waiting<'_, M, P> {
                 jumped = ahead.unsigned_abs() > slot.length();
             }
             let late = self.machine.clock().duration_since(slot.start());
-            if !jumped && late.unsigned_abs() < Report::SLACK {
+            if jumped {
+                continue;
+            }
+            if late.unsigned_abs() < Report::SLACK {
                 return Ok(slot);
             }
+            warn!("no value for the slot until {}: {}", slot.end(), Skipped::TooSlow);
         }
     }
 
