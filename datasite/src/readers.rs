@@ -10,6 +10,10 @@ mod old_rules;
 /// No honest permission file is larger.
 const LONGEST_FILE: usize = 64 * 1024;
 
+/// Characters that end a line, and so a comment, in YAML 1.1, which SyftBox's servers read, but not in
+/// the YAML 1.2 that is read here.
+const LINE_ENDS_OF_OLD: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
+
 /// Who else than its owner can read a file by the permission files on this disk.
 ///
 /// A server may still go by older ones. Where something could not be understood, it counts as a
@@ -59,7 +63,9 @@ impl Workspace {
             let mut bytes = Vec::new();
             let text = match read_bounded(&self.own(), &relative, LONGEST_FILE, &mut bytes) {
                 Ok(None) => return None,
-                Ok(Some(())) => String::from_utf8(bytes).ok(),
+                Ok(Some(())) => {
+                    String::from_utf8(bytes).ok().filter(|text| !text.contains(LINE_ENDS_OF_OLD))
+                }
                 Err(_) => None,
             };
             Some(PermissionFile { path: self.own().join(relative), depth, text })
@@ -77,7 +83,7 @@ struct PermissionFile {
     path: PathBuf,
     /// How many folders below the datasite's root: its rules are about the rest of the way.
     depth: usize,
-    /// `None` where it cannot be read.
+    /// `None` where it cannot be read, or not as a server does.
     text: Option<String>,
 }
 

@@ -103,6 +103,21 @@ fn what_is_not_understood_is_a_doubt_and_counts_where_it_may_be_a_grant() {
 }
 
 #[test]
+fn what_may_end_a_comment_is_a_doubt_since_a_grant_may_follow_it() {
+    let (old_name, new_name) =
+        ("app_data/cpu_tracker/syftperm.yaml", "app_data/cpu_tracker/syft.pub.yaml");
+    for line_end in ['\u{85}', '\u{2028}', '\u{2029}'] {
+        let old = "- {path: '**', user: '*', permissions: [read]}\n";
+        let new = "rules: [{pattern: '**', access: {read: ['*']}}]\n";
+        let (old, new) = with(&[
+            (old_name, &format!("# ours{line_end}{old}")),
+            (new_name, &format!("# ours{line_end}{new}")),
+        ]);
+        assert_eq!((old.doubts.len(), new.doubts.len()), (1, 1), "{line_end:?}");
+    }
+}
+
+#[test]
 fn a_hostile_file_costs_little_and_stays_a_doubt() {
     let bomb = format!(
         "a: &a [x]\n{}",
