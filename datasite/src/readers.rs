@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
+
 use crate::{Email, Workspace, read_bounded};
 
 mod glob;
@@ -72,6 +74,15 @@ impl Workspace {
         });
         found.collect()
     }
+}
+
+/// `None` where it is no YAML, or not of that shape.
+fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
+    // What repeats itself by aliases could make a short file long. Nothing else does: an escape stands
+    // for half as much again as its own length at most.
+    let budget = serde_saphyr::budget! { max_total_scalar_bytes: 2 * LONGEST_FILE };
+    let options = serde_saphyr::options! { budget: budget, with_snippet: false };
+    serde_saphyr::from_str_with_options(text, options).ok()
 }
 
 /// The way from the datasite's root to the file, a folder at a time.

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::glob::{Match, matches};
-use super::{PermissionFile, Readers};
+use super::{PermissionFile, Readers, parse};
 use crate::Email;
 
 pub(super) const NAME: &str = "syftperm.yaml";
@@ -30,6 +30,8 @@ enum Permissions {
 struct Applied {
     /// `*`, or an address as it is written.
     user: String,
+    /// The same in lower case, once and not for each pair of rules.
+    folded: String,
     reads: bool,
     administers: bool,
     allows: bool,
@@ -41,7 +43,7 @@ pub(super) fn readers(owner: &Email, place: &[String], files: &[PermissionFile])
     let mut found = Readers::default();
     let mut applied = Vec::new();
     for file in files {
-        match file.text.as_deref().and_then(parse) {
+        match file.text.as_deref().and_then(parse_rules) {
             None => found.doubts.push((file.path.clone(), "it is no list of rules")),
             Some(rules) => {
                 let rules = rules.into_iter().filter_map(|rule| rule.at(&place[file.depth..]));
@@ -54,16 +56,18 @@ pub(super) fn readers(owner: &Email, place: &[String], files: &[PermissionFile])
             }
         }
     }
-    let users: BTreeSet<&str> = applied.iter().map(|rule| rule.user.as_str()).collect();
+    let users: BTreeSet<(&str, &str)> =
+        applied.iter().map(|rule| (&*rule.user, &*rule.folded)).collect();
     for user in users {
         // Who administers can let himself read.
         if is_granted(&applied, user, |rule| rule.reads)
             || is_granted(&applied, user, |rule| rule.administers)
         {
+            let (user, folded) = user;
             if user == "*" {
                 found.everybody = true;
-            } else if user.to_lowercase() != owner.to_lowercase().as_str() {
-                found.named.insert(user.to_lowercase());
+            } else if folded != owner.to_lowercase().as_str() {
+                found.named.insert(folded.to_owned());
             }
         }
     }
@@ -72,13 +76,15 @@ pub(super) fn readers(owner: &Email, place: &[String], files: &[PermissionFile])
 
 /// Whether the last rule about this user and permission allows it. One that is only perhaps about
 /// the file, or about the user because servers differ in case, counts where it allows.
-fn is_granted(applied: &[Applied], user: &str, is_about: impl Fn(&Applied) -> bool) -> bool {
+fn is_granted(
+    applied: &[Applied],
+    (user, folded): (&str, &str),
+    is_about: impl Fn(&Applied) -> bool,
+) -> bool {
     let mut granted = false;
     for rule in applied {
         if is_about(rule)
-            && (rule.user == user
-                || rule.user == "*"
-                || rule.allows && rule.user.to_lowercase() == user.to_lowercase())
+            && (rule.user == user || rule.user == "*" || rule.allows && rule.folded == folded)
             && (rule.found == Match::Yes || rule.allows)
         {
             granted = rule.allows;
@@ -88,8 +94,8 @@ fn is_granted(applied: &[Applied], user: &str, is_about: impl Fn(&Applied) -> bo
 }
 
 /// `None` where SyftBox would refuse the file.
-fn parse(text: &str) -> Option<Vec<Rule>> {
-    let rules: Vec<Rule> = serde_saphyr::from_str(text).ok()?;
+fn parse_rules(text: &str) -> Option<Vec<Rule>> {
+    let rules: Vec<Rule> = parse(text)?;
     rules.iter().all(Rule::is_sensible).then_some(rules)
 }
 
@@ -124,6 +130,7 @@ impl Rule {
             administers: has("admin"),
             allows: self.kind.as_deref() != Some("disallow") && self.allow != Some(false),
             found,
+            folded: self.user.to_lowercase(),
             user: self.user,
         })
     }

@@ -137,6 +137,25 @@ fn a_hostile_file_costs_little_and_stays_a_doubt() {
 }
 
 #[test]
+fn a_file_that_aliases_make_longer_than_any_honest_one_is_a_doubt() {
+    let repeated = |times| {
+        let anchors = ",&b 1".repeat(times / 9); // or there were more aliases than one file may have
+        let pattern = "*a".repeat(5000);
+        format!(
+            "x: [1{anchors}]\ny: &a {{pattern: '{pattern}', access: {{read: ['*']}}}}\nrules:\n"
+        ) + &"- *a\n".repeat(times)
+    };
+    for (times, doubts) in [(5, 0), (6000, 1)] {
+        let (_, new) = with(&[("syft.pub.yaml", &repeated(times))]);
+        assert_eq!(new.doubts.len(), doubts, "{times}");
+    }
+    // No escape yields more for its length.
+    let escapes =
+        format!("- {{path: \"{}\", user: '*', permissions: [read]}}\n", "\\P".repeat(32_000));
+    assert_eq!(with(&[("syftperm.yaml", &escapes)]).0.doubts, []);
+}
+
+#[test]
 fn without_permission_files_nobody_reads() {
     let (_folder, workspace) = workspace();
     assert_eq!(workspace.readers_by_old_rules(APP, FILE), Readers::default());
