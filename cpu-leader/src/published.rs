@@ -4,6 +4,7 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use datasite::{Report, Workspace, read_bounded};
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use crate::data_file::{Chart, DataFile, SCHEMA};
@@ -12,6 +13,8 @@ use crate::range::Range;
 
 /// More than we ever publish.
 pub const LIMIT: usize = 1 << 20;
+
+const IMPOSSIBLE: &str = "impossible times";
 
 /// For slow disks and clocks that are set.
 const SLACK: Duration = Duration::from_mins(2);
@@ -34,6 +37,9 @@ impl Published {
     pub fn read(workspace: &Workspace, now: SystemTime) -> Result<Published, Error> {
         let data: DataFile = read(workspace, Range::Hour)?;
         check(workspace, Range::Hour, &data.chart)?;
+        if data.newest.is_some_and(|newest| Timestamp::from_second(newest).is_err()) {
+            return Err(refused(workspace, Range::Hour, IMPOSSIBLE.to_owned()));
+        }
         let folder = workspace.public(Report::APP);
         let written = |range: Range| folder.join(range.file()).metadata()?.modified();
         let last = Range::ALL.into_iter().filter_map(|range| written(range).ok()).max();
@@ -99,14 +105,18 @@ fn check(workspace: &Workspace, range: Range, chart: &Chart) -> Result<(), Error
     } else if columns.iter().any(|c| [&c.mean, &c.low, &c.high].iter().any(|c| c.len() != length)) {
         "columns of several lengths".to_owned()
     } else if chart.step_s == 0
-        || end.is_none_or(|end| jiff::Timestamp::from_second(end).is_err())
-        || jiff::Timestamp::from_second(chart.t0).is_err()
+        || end.is_none_or(|end| Timestamp::from_second(end).is_err())
+        || Timestamp::from_second(chart.t0).is_err()
     {
-        "impossible times".to_owned()
+        IMPOSSIBLE.to_owned()
     } else {
         return Ok(());
     };
-    Err(Error::Published { path: workspace.public(Report::APP).join(range.file()), fault })
+    Err(refused(workspace, range, fault))
+}
+
+fn refused(workspace: &Workspace, range: Range, fault: String) -> Error {
+    Error::Published { path: workspace.public(Report::APP).join(range.file()), fault }
 }
 
 #[cfg(test)]
@@ -142,12 +152,14 @@ mod tests {
         let site = Site::published();
         let path = site.public().join("data.json");
         let good = fs::read_to_string(&path).unwrap();
+        let newest = format!("\"newest\":{},\"x\":", i64::MIN);
         for (old, new) in [
             ("\"schema\":2", "\"schema\":3"),
             ("\"range\":\"hour\"", "\"range\":\"day\""),
             ("\"machines\":[3]", "\"machines\":[3,3]"),
             ("\"step_s\":20", "\"step_s\":0"),
             ("\"t0\":1", "\"t0\":100000000001"),
+            ("\"newest\":", &newest),
             ("{", "secret"),
         ] {
             assert!(good.contains(old), "{old}: {good}");

@@ -22,6 +22,8 @@ const PRUNED_EVERY: SignedDuration = SignedDuration::from_hours(24);
 const LAST_DAY: u64 = 4 * 1024 * 1024;
 /// No whole line is longer.
 const LONGEST_LINE: u64 = 200;
+/// How much of the end is looked at together.
+const TAIL: u64 = 4096;
 
 /// The file, one line for each value that left. A torn last line counts for nothing.
 #[derive(Debug)]
@@ -165,25 +167,36 @@ fn remove(path: &PathBuf) -> io::Result<()> {
 
 /// Where the last whole line ends.
 fn whole_length(file: &mut File) -> io::Result<u64> {
-    let length = file.metadata()?.len();
-    let start = length.saturating_sub(LONGEST_LINE);
-    file.seek(SeekFrom::Start(start))?;
+    let mut end = file.metadata()?.len();
     let mut tail = Vec::new();
-    file.take(LONGEST_LINE).read_to_end(&mut tail)?;
-    let end = tail.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    Ok(start + u64::try_from(end).unwrap_or(0))
+    // What a crash leaves may be longer than a line: a block of zeros, for one.
+    while end > 0 {
+        let start = end.saturating_sub(TAIL);
+        file.seek(SeekFrom::Start(start))?;
+        tail.clear();
+        (&*file).take(end - start).read_to_end(&mut tail)?;
+        if let Some(at) = tail.iter().rposition(|byte| *byte == b'\n') {
+            return Ok(start + u64::try_from(at + 1).unwrap_or(0));
+        }
+        end = start;
+    }
+    Ok(0)
 }
 
 fn for_each_line(
-    file: File,
+    mut file: File,
     mut use_line: impl FnMut(&str, Line) -> io::Result<()>,
 ) -> io::Result<()> {
+    // What follows the first part of a longer line, or of one that began before, is no line.
+    let mut begins = file.stream_position()? == 0;
     let mut reader = BufReader::new(file);
     let mut bytes = Vec::new();
     while (&mut reader).take(LONGEST_LINE).read_until(b'\n', &mut bytes)? > 0 {
-        if let Some((text, line)) = std::str::from_utf8(&bytes).ok().and_then(Line::parse) {
+        let text = std::str::from_utf8(&bytes).ok().filter(|_| begins);
+        if let Some((text, line)) = text.and_then(Line::parse) {
             use_line(text, line)?;
         }
+        begins = bytes.ends_with(b"\n");
         bytes.clear();
     }
     Ok(())
@@ -199,7 +212,7 @@ impl Line {
         let ([_slot_s, raw, _published] | [_slot_s, raw, _published, _, _]) = numbers[..] else {
             return None;
         };
-        Some((text, Self { slot_end, raw }))
+        (0.0..=100.0).contains(&raw).then_some((text, Self { slot_end, raw }))
     }
 }
 

@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
+
 use crate::{Email, Workspace, read_bounded};
 
 mod glob;
@@ -9,6 +11,10 @@ mod old_rules;
 
 /// No honest permission file is larger.
 const LONGEST_FILE: usize = 64 * 1024;
+
+/// Characters that end a line, and so a comment, in YAML 1.1, which SyftBox's servers read, but not in
+/// the YAML 1.2 that is read here.
+const LINE_ENDS_OF_OLD: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
 /// Who else than its owner can read a file by the permission files on this disk.
 ///
@@ -59,13 +65,24 @@ impl Workspace {
             let mut bytes = Vec::new();
             let text = match read_bounded(&self.own(), &relative, LONGEST_FILE, &mut bytes) {
                 Ok(None) => return None,
-                Ok(Some(())) => String::from_utf8(bytes).ok(),
+                Ok(Some(())) => {
+                    String::from_utf8(bytes).ok().filter(|text| !text.contains(LINE_ENDS_OF_OLD))
+                }
                 Err(_) => None,
             };
             Some(PermissionFile { path: self.own().join(relative), depth, text })
         });
         found.collect()
     }
+}
+
+/// `None` where it is no YAML, or not of that shape.
+fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
+    // What repeats itself by aliases could make a short file long. Nothing else does: an escape stands
+    // for half as much again as its own length at most.
+    let budget = serde_saphyr::budget! { max_total_scalar_bytes: 2 * LONGEST_FILE };
+    let options = serde_saphyr::options! { budget: budget, with_snippet: false };
+    serde_saphyr::from_str_with_options(text, options).ok()
 }
 
 /// The way from the datasite's root to the file, a folder at a time.
@@ -77,7 +94,7 @@ struct PermissionFile {
     path: PathBuf,
     /// How many folders below the datasite's root: its rules are about the rest of the way.
     depth: usize,
-    /// `None` where it cannot be read.
+    /// `None` where it cannot be read, or not as a server does.
     text: Option<String>,
 }
 

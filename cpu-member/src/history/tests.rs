@@ -66,13 +66,33 @@ fn a_torn_last_line_counts_for_nothing_and_spoils_no_other() {
 }
 
 #[test]
+fn whatever_a_crash_left_at_the_end_the_next_value_is_kept() {
+    for left in [1, 199, 200, 201, 5000, 20_000] {
+        let mut kept = Kept::days(7);
+        kept.add(1, 10.0);
+        let whole = fs::read(kept.path()).expect("there");
+        fs::write(kept.path(), [whole, vec![0; left]].concat()).expect("written");
+        kept.add(2, 20.0);
+        assert_eq!(kept.lines().len(), 2, "{left}");
+        fs::write(kept.path(), vec![0; left]).expect("written");
+        kept.add(3, 30.0);
+        assert_eq!(kept.lines().len(), 1, "{left}");
+    }
+}
+
+#[test]
 fn what_is_no_line_of_ours_is_passed_over() {
     let mut kept = Kept::days(7);
     let long = "9".repeat(10_000);
-    fs::write(kept.path(), format!("x\n\u{0}\n{long}\n2027-01-15T08:00:00Z,1,NaN,2\n"))
-        .expect("written");
+    let ends_like_ours = format!("{}2027-01-15T08:00:00Z,1,2,3", "9".repeat(200));
+    let no_percent = "2027-01-15T08:00:00Z,1,1e308,2";
+    let foreign = format!("x\n\u{0}\n{long}\n{ends_like_ours}\n{no_percent}\n{no_percent}\n");
+    fs::write(kept.path(), format!("{foreign}2027-01-15T08:00:00Z,1,NaN,2\n")).expect("written");
     kept.add(1, 10.0);
     assert_eq!(kept.lines().len(), 1);
+    fs::write(kept.path(), foreign).expect("written");
+    assert!(kept.lines().is_empty(), "{:?}", kept.lines());
+    assert_eq!(kept.history.last_day(at(0)).expect("readable"), [None; 24]);
 }
 
 #[test]

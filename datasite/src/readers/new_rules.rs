@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
 use super::glob::{Match, matches};
-use super::{PermissionFile, Readers};
+use super::{PermissionFile, Readers, parse};
 use crate::Email;
 
 pub(super) const NAME: &str = "syft.pub.yaml";
@@ -33,7 +33,7 @@ pub(super) fn readers(owner: &Email, place: &[String], files: &[PermissionFile])
     let mut found = Readers::default();
     let mut deciding = None;
     for file in files {
-        match file.text.as_deref().and_then(parse) {
+        match file.text.as_deref().and_then(parse_rules) {
             // A server passes over such a file and goes by those above it.
             None => found.doubts.push((file.path.clone(), "it is no map of rules")),
             Some(rules) => {
@@ -77,8 +77,8 @@ pub(super) fn readers(owner: &Email, place: &[String], files: &[PermissionFile])
 }
 
 /// `None` where SyftBox would refuse the file.
-fn parse(text: &str) -> Option<Rules> {
-    let rules: Rules = serde_saphyr::from_str(text).ok()?;
+fn parse_rules(text: &str) -> Option<Rules> {
+    let rules: Rules = parse(text)?;
     let has_patterns = rules.rules.iter().flatten().all(|rule| !rule.pattern.is_empty());
     has_patterns.then_some(rules)
 }

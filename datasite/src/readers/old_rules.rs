@@ -1,9 +1,9 @@
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use serde::Deserialize;
 
 use super::glob::{Match, matches};
-use super::{PermissionFile, Readers};
+use super::{PermissionFile, Readers, parse};
 use crate::Email;
 
 pub(super) const NAME: &str = "syftperm.yaml";
@@ -30,6 +30,8 @@ enum Permissions {
 struct Applied {
     /// `*`, or an address as it is written.
     user: String,
+    /// The same in lower case.
+    folded: String,
     reads: bool,
     administers: bool,
     allows: bool,
@@ -41,7 +43,7 @@ pub(super) fn readers(owner: &Email, place: &[String], files: &[PermissionFile])
     let mut found = Readers::default();
     let mut applied = Vec::new();
     for file in files {
-        match file.text.as_deref().and_then(parse) {
+        match file.text.as_deref().and_then(parse_rules) {
             None => found.doubts.push((file.path.clone(), "it is no list of rules")),
             Some(rules) => {
                 let rules = rules.into_iter().filter_map(|rule| rule.at(&place[file.depth..]));
@@ -54,42 +56,53 @@ pub(super) fn readers(owner: &Email, place: &[String], files: &[PermissionFile])
             }
         }
     }
-    let users: BTreeSet<&str> = applied.iter().map(|rule| rule.user.as_str()).collect();
-    for user in users {
+    let reads = Last::of(&applied, |rule| rule.reads);
+    let administers = Last::of(&applied, |rule| rule.administers);
+    for rule in &applied {
         // Who administers can let himself read.
-        if is_granted(&applied, user, |rule| rule.reads)
-            || is_granted(&applied, user, |rule| rule.administers)
-        {
-            if user == "*" {
+        if reads.grants(rule) || administers.grants(rule) {
+            if rule.user == "*" {
                 found.everybody = true;
-            } else if user.to_lowercase() != owner.to_lowercase().as_str() {
-                found.named.insert(user.to_lowercase());
+            } else if rule.folded != owner.to_lowercase().as_str() {
+                found.named.insert(rule.folded.clone());
             }
         }
     }
     found
 }
 
-/// Whether the last rule about this user and permission allows it. One that is only perhaps about
-/// the file, or about the user because servers differ in case, counts where it allows.
-fn is_granted(applied: &[Applied], user: &str, is_about: impl Fn(&Applied) -> bool) -> bool {
-    let mut granted = false;
-    for rule in applied {
-        if is_about(rule)
-            && (rule.user == user
-                || rule.user == "*"
-                || rule.allows && rule.user.to_lowercase() == user.to_lowercase())
-            && (rule.found == Match::Yes || rule.allows)
-        {
-            granted = rule.allows;
+/// Where the last rules about one permission stand, for each user.
+#[derive(Default)]
+struct Last<'a> {
+    /// By lower case, because servers differ in it: also of rules that are only perhaps about the file.
+    allowed: HashMap<&'a str, usize>,
+    /// Only of those that surely are about the user and the file.
+    refused: HashMap<&'a str, usize>,
+}
+
+impl<'a> Last<'a> {
+    fn of(applied: &'a [Applied], is_about: impl Fn(&Applied) -> bool) -> Self {
+        let mut last = Self::default();
+        for (at, rule) in applied.iter().enumerate().filter(|(_, rule)| is_about(rule)) {
+            if rule.allows {
+                last.allowed.insert(&rule.folded, at);
+            } else if rule.found == Match::Yes {
+                last.refused.insert(&rule.user, at);
+            }
         }
+        last
     }
-    granted
+
+    /// Whether the last of them that is about the user of this rule, or everybody, allows it.
+    fn grants(&self, rule: &Applied) -> bool {
+        let last = |of: &HashMap<&str, usize>, user| of.get(user).max(of.get("*")).copied();
+        last(&self.allowed, &*rule.folded) > last(&self.refused, &*rule.user)
+    }
 }
 
 /// `None` where SyftBox would refuse the file.
-fn parse(text: &str) -> Option<Vec<Rule>> {
-    let rules: Vec<Rule> = serde_saphyr::from_str(text).ok()?;
+fn parse_rules(text: &str) -> Option<Vec<Rule>> {
+    let rules: Vec<Rule> = parse(text)?;
     rules.iter().all(Rule::is_sensible).then_some(rules)
 }
 
@@ -124,7 +137,52 @@ impl Rule {
             administers: has("admin"),
             allows: self.kind.as_deref() != Some("disallow") && self.allow != Some(false),
             found,
+            folded: self.user.to_lowercase(),
             user: self.user,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A rule about reading: who, whether it allows, whether it is surely about the file.
+    fn rule((user, allows, found): (&str, bool, Match)) -> Applied {
+        let (user, folded) = (user.to_owned(), user.to_lowercase());
+        Applied { user, folded, reads: true, administers: false, allows, found }
+    }
+
+    /// The contract word for word: each rule is asked, for each user.
+    fn decides(applied: &[Applied], user: &str) -> bool {
+        let is_about = |rule: &&Applied| {
+            let is_same = rule.user == "*" || rule.user == user;
+            let may_be_same = rule.folded == user.to_lowercase();
+            if rule.allows { is_same || may_be_same } else { is_same && rule.found == Match::Yes }
+        };
+        applied.iter().rfind(is_about).is_some_and(|rule| rule.allows)
+    }
+
+    #[test]
+    fn the_last_rule_about_a_user_decides_whatever_came_before() {
+        let users = ["*", "eve@x.org", "Eve@x.org"];
+        let rules: Vec<_> = users
+            .iter()
+            .flat_map(|user| [true, false].map(|allows| (*user, allows)))
+            .flat_map(|(user, allows)| [Match::Yes, Match::Unclear].map(|m| (user, allows, m)))
+            .collect();
+        for one in &rules {
+            for two in &rules {
+                for three in &rules {
+                    let applied = [one, two, three].map(|said| rule(*said));
+                    let last = Last::of(&applied, |rule| rule.reads);
+                    for asked in &applied {
+                        let decided = decides(&applied, &asked.user);
+                        assert_eq!(last.grants(asked), decided, "{one:?} {two:?} {three:?}");
+                    }
+                    assert!(!Last::of(&applied, |rule| rule.administers).grants(&applied[0]));
+                }
+            }
+        }
     }
 }

@@ -103,6 +103,21 @@ fn what_is_not_understood_is_a_doubt_and_counts_where_it_may_be_a_grant() {
 }
 
 #[test]
+fn what_may_end_a_comment_is_a_doubt_since_a_grant_may_follow_it() {
+    let (old_name, new_name) =
+        ("app_data/cpu_tracker/syftperm.yaml", "app_data/cpu_tracker/syft.pub.yaml");
+    for line_end in ['\u{85}', '\u{2028}', '\u{2029}'] {
+        let old = "- {path: '**', user: '*', permissions: [read]}\n";
+        let new = "rules: [{pattern: '**', access: {read: ['*']}}]\n";
+        let (old, new) = with(&[
+            (old_name, &format!("# ours{line_end}{old}")),
+            (new_name, &format!("# ours{line_end}{new}")),
+        ]);
+        assert_eq!((old.doubts.len(), new.doubts.len()), (1, 1), "{line_end:?}");
+    }
+}
+
+#[test]
 fn a_hostile_file_costs_little_and_stays_a_doubt() {
     let bomb = format!(
         "a: &a [x]\n{}",
@@ -119,6 +134,25 @@ fn a_hostile_file_costs_little_and_stays_a_doubt() {
         assert!(new.doubts.len() == 1 || new.doubts.is_empty(), "unknown keys are ignored there");
         assert!(old.are_only(&leader()) && new.are_only(&leader()));
     }
+}
+
+#[test]
+fn a_file_that_aliases_make_longer_than_any_honest_one_is_a_doubt() {
+    let repeated = |times| {
+        let anchors = ",&b 1".repeat(times / 9); // or there were more aliases than one file may have
+        let pattern = "*a".repeat(5000);
+        format!(
+            "x: [1{anchors}]\ny: &a {{pattern: '{pattern}', access: {{read: ['*']}}}}\nrules:\n"
+        ) + &"- *a\n".repeat(times)
+    };
+    for (times, doubts) in [(5, 0), (6000, 1)] {
+        let (_, new) = with(&[("syft.pub.yaml", &repeated(times))]);
+        assert_eq!(new.doubts.len(), doubts, "{times}");
+    }
+    // No escape yields more for its length.
+    let escapes =
+        format!("- {{path: \"{}\", user: '*', permissions: [read]}}\n", "\\P".repeat(32_000));
+    assert_eq!(with(&[("syftperm.yaml", &escapes)]).0.doubts, []);
 }
 
 #[test]
