@@ -44,7 +44,7 @@ fn the_seeds_of_a_members_history_hold_lines() {
             shown.split(|byte| *byte == b'\n').skip(1).filter(|line| !line.is_empty()).count();
         let held = match &*name {
             "whole" => 3,
-            "torn" | "foreign" | "zeros_after_a_crash" => 1,
+            "torn" | "foreign" | "memory" | "zeros_after_a_crash" => 1,
             _ => 0,
         };
         assert_eq!(lines, held, "{name}");
