@@ -75,7 +75,7 @@ impl StateFolder {
             if *timeline.terms() != terms {
                 timeline.begin_era(terms)?;
                 warn!(
-                    "the promise has changed, or what shares it, or its caps; `cpu-member budget` \
+                    "the promise has changed, or its caps, or what shares it; `cpu-member budget` \
                      shows these and every earlier one"
                 );
             }
