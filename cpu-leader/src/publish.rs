@@ -131,6 +131,25 @@ mod tests {
         assert!(is_due(None, &last, None));
     }
 
+    /// What a subscriber's SyftBox fetches in a day, where every file is as long as it may be and
+    /// something changes in every round.
+    #[test]
+    fn a_day_of_files_is_as_short_as_the_documents_say() {
+        for (slot_s, most) in [(300.0, 26_000_000), (20.0, 65_000_000)] {
+            let (mut last, mut bytes) = (None, 0);
+            for round in 0..86_400 / 20 {
+                let next = publication(f64::from(round), i64::from(round) * 20);
+                if is_due(last.as_ref(), &next, Some(slot_s)) {
+                    bytes += 12_000 + 1500; // the last hour, and the badge
+                    last = Some(next);
+                }
+            }
+            let steps = |range: Range| 86_400 / range.step_s(20);
+            bytes += 20_000 * steps(Range::Day) + 25_000 * steps(Range::Month);
+            assert!((most * 9 / 10..=most).contains(&bytes), "{bytes} at {slot_s} s");
+        }
+    }
+
     #[test]
     fn a_change_is_published_at_most_once_a_minute_among_slow_members() {
         let last = publication(1.0, 0);
