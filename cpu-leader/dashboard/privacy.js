@@ -33,7 +33,7 @@ function privacyCurve(promises, members) {
   const worst = weakest(promises);
   if (!worst || !Number.isFinite(lossOver(worst, HOUR))) return null;
   const [from, to] = [worst.protects_s / 30, Math.max(300 * worst.protects_s, 2.5 * HOUR)];
-  const sure = (/** @type {number} */ stretch) => surety(members * lossOver(worst, stretch));
+  const sure = (/** @type {number} */ stretch) => surety(members * Math.max(...promises.map((one) => lossOver(one, stretch))));
   const stretches = Array.from({ length: CORNERS + 1 }, (_, i) => from * (to / from) ** (i / CORNERS));
   const ticks = STRETCHES.filter((stretch) => stretch >= from && stretch <= to);
   const protectedLoss = members * worst.epsilon;

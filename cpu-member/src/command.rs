@@ -223,6 +223,9 @@ impl Command {
         let opened = retry(&mut machine, &mut presence, open, |fault| !once && is_busy(fault))?;
         let Some(mut timeline) = opened else { return Ok(()) };
 
+        if settings.memory {
+            machine.memory()?; // or no slot would ever have a value
+        }
         protect(&workspace, &settings.leader)?;
         let anchor = state.anchor(workspace.email(), machine.clock())?;
         let schedule = Schedule::new(anchor, settings.slot);

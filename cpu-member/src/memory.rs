@@ -7,10 +7,13 @@ use dp_core::{Instrument, Private, Promise, Terms};
 use crate::{Error, error::Skipped, settings::percent};
 
 /// How often it is read under `promise`: often enough that the protected stretch costs about a
-/// thirtieth more than of a counter, and no more often than a busy machine can.
+/// thirtieth more than of a counter. No more often than once a second: a reading may be late by as much
+/// as that, like everything that a busy machine does, before its slot is lost.
 pub fn instrument(promise: Promise) -> Instrument {
-    let (most, least) = (Duration::from_millis(250), Duration::from_secs(10));
-    Instrument::Level { every: (promise.protects / 30).clamp(most, least).min(promise.window) }
+    let (most, least) = (Duration::from_secs(1), Duration::from_secs(10));
+    let thirtieth = u64::try_from(promise.protects.as_nanos().div_ceil(30)).unwrap_or(u64::MAX);
+    let every = Duration::from_nanos(thirtieth).clamp(most, least);
+    Instrument::Level { every: every.min(promise.window) }
 }
 
 /// How often the memory is read under these terms; `None` where it is not shared.
@@ -132,14 +135,15 @@ mod tests {
             let promise = Promise { epsilon, protects: length(protects), window: length(window) };
             instrument(promise)
         };
+        let second = Duration::from_secs(1);
         for (protects, window, expected) in [
-            (30_000, 299_000, 1000),
-            (1000, 19_000, 250),
-            (3_600_000, 3_599_000, 10_000),
-            (3_600_000, 1000, 1000),
+            (30_000, 299_000, second),
+            (1000, 19_000, second),
+            (100_000, 299_000, Duration::from_nanos(3_333_333_334)), // up
+            (3_600_000, 3_599_000, 10 * second),
+            (3_600_000, 1000, second),
         ] {
-            let every_ms = Duration::from_millis(expected);
-            assert_eq!(every(protects, window), Instrument::Level { every: every_ms });
+            assert_eq!(every(protects, window), Instrument::Level { every: expected });
         }
     }
 }

@@ -44,8 +44,9 @@ pub use window::{ClosedWindow, Window};
 /// What is *not* in the promise is whether a window was released at all: skipping one must not
 /// depend on the signal, or be known to be public.
 ///
-/// **Longer stretches.** Their loss grows in proportion ([`Promise::loss_over`]), and across a
-/// change of promise it is that of the costlier one ([`Era::loss_across`]). A [`Cap`] bounds what an
+/// **Longer stretches.** Their loss grows in proportion, of a level by a staircase
+/// ([`Terms::loss_over`]); across a change of terms it is that of the costlier ones and what the ends
+/// of a stretch add ([`Era::loss_across`]). A [`Cap`] bounds what an
 /// hour, a day or any other stretch costs, and pauses releases where it would cost more.
 ///
 /// **How no instant is released twice.** Nothing remembers instants. A window can only be recorded
@@ -118,8 +119,10 @@ impl Timeline {
         &self.eras
     }
 
-    /// Lets these terms hold from now on, and no others, on disk before this returns. The earlier ones
-    /// stay in the file for ever: they are what was promised then.
+    /// Lets these terms hold from now on, and no others, on disk before this returns: caps and signals
+    /// that are left out no longer hold. To change the promise alone, give
+    /// `Terms { promise, ..timeline.terms().clone() }`. The earlier terms stay in the file for ever: they
+    /// are what was promised then.
     ///
     /// A cap of a new length counts from here on: what was released before is not charged to it. A
     /// cap that is lowered or raised goes on with what was charged; one that is lowered below it lets
@@ -157,8 +160,8 @@ impl Timeline {
     /// that it claims no time that its readings do not cover.
     ///
     /// # Errors
-    /// [`Error::Paused`] while a cap leaves too little for another window; [`Error::Together`] unless
-    /// there are bounds for each of the terms' signals; [`Error::TooSensitive`] for bounds that noise
+    /// [`Error::Paused`] while a cap leaves too little for another window, [`Error::CapTooLow`] where it
+    /// allows none of all these signals; [`Error::Together`] unless there are bounds for each of the terms' signals; [`Error::TooSensitive`] for bounds that noise
     /// cannot be drawn for.
     pub fn record_together(&mut self, bounds: &[Bounds]) -> Result<Window<'_>, Error> {
         let promise = self.promise();

@@ -43,7 +43,7 @@ fn live_with(scratch: &Scratch, bytes: &[u8], now: u64) {
             Ok(_) | Err(Error::TooSensitive | Error::Full { .. }) => {}
             Err(fault) => panic!("{fault}"),
         },
-        Err(Error::Paused { .. } | Error::TooSensitive) => {}
+        Err(Error::CapTooLow { .. } | Error::Paused { .. } | Error::TooSensitive) => {}
         Err(fault) => panic!("{fault}"),
     }
     for cap in &terms.caps {

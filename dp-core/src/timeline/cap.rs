@@ -12,7 +12,7 @@ use crate::{Error, recent::seconds_up};
 /// the cap's era did: everything that is released, of any number of signals, is `loss`-differentially
 /// private for it.
 ///
-/// *Proof.* Each window is charged [`Promise::loss_of_window`] whole, on disk before its receipt
+/// *Proof.* Each window is charged [`Terms::loss_of_window`](crate::Terms::loss_of_window) whole, on disk before its receipt
 /// exists, which is at least what any stretch costs in it. So it is enough that the windows that
 /// one stretch touches are never charged more than `loss` together. Take the last of them, by the
 /// times of its readings. Its first reading came before the stretch ended, and the first window was

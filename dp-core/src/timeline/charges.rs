@@ -47,8 +47,12 @@ impl Charges {
     /// Whether a window that costs `loss` may begin now.
     ///
     /// # Errors
-    /// [`Error::Paused`], of the cap that pauses for longest.
+    /// [`Error::Paused`], of the cap that pauses for longest; [`Error::CapTooLow`].
     pub(super) fn afford(&self, loss: TotalEpsilon, now: SystemTime) -> Result<(), Error> {
+        // Each signal's loss is rounded up, so that the sum can exceed what the promise itself costs.
+        if let Some((cap, _)) = self.0.iter().find(|(cap, _)| loss > cap.loss) {
+            return Err(Error::CapTooLow { stretch: cap.stretch, loss: cap.loss, costs: loss });
+        }
         let paused = self.standings(loss, now).into_iter().filter_map(|standing| {
             let Standing { cap, charged, paused_until } = standing;
             paused_until.map(|until| (until, cap, charged))

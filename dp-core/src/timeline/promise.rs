@@ -17,7 +17,8 @@ pub struct Promise {
 }
 
 impl Promise {
-    /// The noise of every release under this promise, of a signal within `bounds`.
+    /// The noise of every release under this promise, of a signal within `bounds`: of a counter that has
+    /// it to itself. Where signals share it, see [`Terms`](crate::Terms).
     ///
     /// A stretch moves *all* readings of a signal together, over any number of disjoint windows of
     /// at least [`Promise::window`] each, by at most `⌈width · stretch / window⌉ + 4` whole grid steps
@@ -46,7 +47,7 @@ impl Promise {
         Signal::whole(*self).noise(*self, bounds)
     }
 
-    /// The loss for another `stretch` than the protected one, over all releases under this promise
+    /// The loss for another `stretch` than the protected one, over all releases of such a counter
     /// together: linear in the stretch but for a few grid steps, exact with them, rounded up.
     ///
     /// # Errors
@@ -55,7 +56,7 @@ impl Promise {
         Terms::from(*self).loss_over(stretch, bounds)
     }
 
-    /// The loss of one release, for whatever stretch: what it costs a stretch that covers its whole
+    /// The loss of one release of such a counter, for whatever stretch: what it costs a stretch that covers its whole
     /// window. Rounded up.
     ///
     /// *Proof.* A reading is clamped to the bounds on the grid after it was rounded, so no change of
@@ -71,7 +72,8 @@ impl Promise {
         Terms::from(*self).loss_of_window(bounds)
     }
 
-    /// At least the loss of a window, whatever the bounds and the signals: a counter's sensitivity
+    /// At least the loss of a window, whatever the bounds and the signals, but for a billionth by which
+    /// each signal's is rounded up: a counter's sensitivity
     /// is at least `width · protects / window`, and so is a level's, whose treads make up no more
     /// than the window while `⌈protects / every⌉` of them are no shorter than what is protected.
     pub(super) fn most_of_window(&self) -> Result<TotalEpsilon, Error> {

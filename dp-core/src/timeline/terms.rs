@@ -18,7 +18,7 @@ pub struct Terms {
     pub caps: Vec<Cap>,
 }
 
-/// Beside caps and some hundred eras they fit a file.
+/// Beside caps and dozens of eras they fit a file.
 const MOST_SIGNALS: usize = 8;
 
 impl From<Promise> for Terms {

@@ -29,7 +29,7 @@ pub(super) struct Recorded {
 
 impl<'a> Window<'a> {
     /// Reads the level that is the `number`th of the window's signals, from 0: once in each tread,
-    /// of which the first began with the window.
+    /// of which the first began with the window. Use it once, and its mean in this window only.
     ///
     /// # Errors
     /// [`Error::NoLevel`] where that signal is a counter, or none; [`Error::TooSensitive`] for bounds

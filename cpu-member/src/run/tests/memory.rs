@@ -5,7 +5,7 @@ use dp_core::{Instrument, Signal};
 use super::*;
 
 /// The shortest tread there is: a thirtieth of the protected stretch is less.
-const EVERY: Duration = Duration::from_millis(250);
+const EVERY: Duration = Duration::from_secs(1);
 
 /// Enough for noise that a leader believes.
 fn promise() -> Promise {
@@ -65,7 +65,7 @@ fn a_value_of_the_memory_comes_from_one_reading_in_every_tread_of_the_window() {
     let mut values = 0;
     for seed in 0..=20 {
         for Shared { treads, .. } in live_with_memory(seed, 6) {
-            assert_eq!(treads, (0..16).collect::<Vec<_>>(), "seed {seed}");
+            assert_eq!(treads, (0..4).collect::<Vec<_>>(), "seed {seed}");
             values += 1;
         }
     }
@@ -80,7 +80,7 @@ fn both_are_reported_with_the_noise_of_half_the_loss_each_and_the_loss_of_both()
         let memory = report.memory.expect("shared");
         assert!((report.epsilon - 1.0).abs() < 1e-12, "{}", report.epsilon);
         assert!((report.scale / (100.0 * 5.5 / 4.0 / 0.5) - 1.0).abs() < 1e-4, "{}", report.scale);
-        let stairs = 100.0 * 23.0 / 16.0 / 0.5; // 5.5 s touch at most 22 + 1 of treads of 250 ms
+        let stairs = 100.0 * 7.0 / 4.0 / 0.5; // 5.5 s touch at most 6 + 1 of treads of 1 s
         assert!((memory.scale / stairs - 1.0).abs() < 1e-4, "{}", memory.scale);
         assert!((report.epsilon_over(5.5) - 1.0).abs() < 1e-4, "{}", report.epsilon_over(5.5));
         assert!((0.0..=100.0).contains(&raw), "{raw}");

@@ -203,6 +203,19 @@ fn caps_are_charged_with_what_all_signals_cost() {
     assert!(overview.caps[0].charged < total(4.0), "less than as counters");
 }
 
+/// So little that each of eight signals rounds it up to a billionth.
+#[test]
+fn a_cap_below_what_the_signals_cost_together_allows_nothing() {
+    let year = 366 * 86_400_000;
+    let counters = [share(100.0 / 8.0, Instrument::Counter); 8];
+    let promise = Promise { epsilon: Epsilon::new(100.0).expect("in range"), ..promise(year, 1) };
+    let terms = Terms { caps: vec![cap(3600, 4e-9)], ..split(promise, &counters) };
+    let (_folder, path) = fresh_under(&terms);
+    let mut timeline = Timeline::open(&path).expect("whole");
+    let refused = timeline.record_together(&[percent(); 8]);
+    assert!(matches!(refused, Err(Error::CapTooLow { .. })), "{refused:?}");
+}
+
 #[test]
 fn signals_are_kept_in_the_file_and_a42_damaged_ones_are_refused() {
     let whole = "era 5 epsilon 1000000000 protects 1000000000 window 4000000000 \
