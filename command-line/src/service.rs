@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::ValueEnum;
+use clap::{Subcommand, ValueEnum};
 
 use crate::exit_code::FINAL;
 
@@ -15,6 +15,16 @@ pub enum Manager {
     Systemd,
     /// macOS: save it in ~/Library/LaunchAgents/
     Launchd,
+}
+
+/// What can be asked about a program as a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub enum ServiceTask {
+    /// Print the service's file
+    Print {
+        /// For which service manager
+        manager: Manager,
+    },
 }
 
 /// What a service manager has to know of a program.

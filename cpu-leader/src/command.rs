@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use clap::{CommandFactory, Parser, Subcommand};
 use command_line::manual::{manual, write_pages};
-use command_line::service::{Manager, Service};
+use command_line::service::{Manager, Service, ServiceTask};
 use command_line::{Shell, completions};
 use datasite::{ClientConfig, Workspace};
 
@@ -106,15 +106,6 @@ enum Task {
         /// Write a page for each command into this folder instead
         #[arg(long, value_name = "DIR")]
         output: Option<PathBuf>,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-enum ServiceTask {
-    /// Print the service's file
-    Print {
-        /// For which service manager
-        manager: Manager,
     },
 }
 

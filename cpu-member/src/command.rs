@@ -11,7 +11,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use command_line::{
     Shell, completions,
     manual::{manual, write_pages},
-    service::{Manager, Service},
+    service::{Manager, Service, ServiceTask},
 };
 use datasite::{ClientConfig, Presence, Workspace};
 use jiff::Timestamp;
@@ -109,15 +109,6 @@ enum Task {
         /// Write a page for each command into this folder instead
         #[arg(long, value_name = "DIR")]
         output: Option<PathBuf>,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-enum ServiceTask {
-    /// Print the service's file
-    Print {
-        /// For which service manager
-        manager: Manager,
     },
 }
 

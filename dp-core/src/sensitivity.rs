@@ -70,18 +70,19 @@ impl Sensitivity {
         stretch: Duration,
         window: Duration,
     ) -> Result<Self, Error> {
-        let (stretch, window) = (stretch.as_nanos(), window.as_nanos());
-        // Up, both times: the noise must cover the largest move.
-        let moved = width.checked_mul(stretch).map(|product| product.div_ceil(window));
-        let ends = Self::at_the_ends(width);
-        Self::new(moved.and_then(|moved| moved.checked_add(ends)))
+        Self::of_part(width, stretch.as_nanos(), window.as_nanos())
     }
 
     /// The same for a level: so many treads are touched, of so many in each window; proved at
     /// [`Instrument::Level`](crate::Instrument::Level).
     pub(crate) fn of_treads(width: u128, touched: u128, treads: u128) -> Result<Self, Error> {
-        // Up: the noise must cover the largest move.
-        let moved = width.checked_mul(touched).map(|product| product.div_ceil(treads.max(1)));
+        Self::of_part(width, touched, treads)
+    }
+
+    /// So much of a window moves by the width, and rounding at the ends adds its own.
+    fn of_part(width: u128, part: u128, window: u128) -> Result<Self, Error> {
+        // Up, both times: the noise must cover the largest move.
+        let moved = width.checked_mul(part).map(|product| product.div_ceil(window.max(1)));
         let ends = Self::at_the_ends(width);
         Self::new(moved.and_then(|moved| moved.checked_add(ends)))
     }
