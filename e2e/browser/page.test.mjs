@@ -222,6 +222,8 @@ test("the memory in use stands beside the rest where enough machines share it, a
     assert.equal(await text("memory-of"), "(52 to 70 %; of 5 machines)");
     assert.match(await text("promises"), /9 \(weakest\)[^]*5, with memory/);
     await assertNoSidewaysScroll(page);
+    await page.setViewportSize({ width: 320, height: 640 });
+    await assertNoSidewaysScroll(page);
   });
   await visit(sample({ now: now() }), async ({ page }) => {
     assert.equal(await page.locator("#memory-fact").isVisible(), false);
