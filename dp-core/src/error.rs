@@ -232,6 +232,27 @@ pub enum Error {
          the other process may be used, too: pay in the process that releases, from a ledger on disk"
     )]
     CopiedByFork,
+    /// An event with a parameter that no release sensibly has.
+    #[error("an event's {what} must be between {least:e} and {most:e}, got {value}")]
+    Event {
+        /// Which parameter.
+        what: &'static str,
+        /// What was given.
+        value: f64,
+        /// The least that is accounted for.
+        least: f64,
+        /// The most that is accounted for.
+        most: f64,
+    },
+    /// A δ that an accountant cannot be asked about.
+    #[error("ask about a delta of 0, or of at least 1e-300 and below 1; got {0}")]
+    AskedDelta(f64),
+    /// An ε that an accountant cannot be asked about.
+    #[error("ask about an epsilon between 0 and 1e9, got {0}")]
+    AskedEpsilon(f64),
+    /// An order that no Rényi divergence is computed for.
+    #[error("the order of a Rényi divergence must be between 1 + 1e-6 and 1e6, got {0}")]
+    Order(f64),
     /// Somebody else holds the file's lock.
     #[error("{} is in use by another process; wait for it or stop it", path.display())]
     Busy {

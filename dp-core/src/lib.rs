@@ -77,6 +77,7 @@
     )
 )]
 
+pub mod accountant;
 mod bounds;
 mod calendar;
 mod error;

@@ -1,0 +1,143 @@
+use super::{
+    ball::{Ball, ELEMENTARY, U},
+    lattice::Lattice,
+    law::{Direction, Law},
+};
+
+/// Releases of a fixed schedule, seen from one of the two neighbours: the transform of the sum of their
+/// losses.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moments<'a> {
+    pub(super) laws: &'a [(Law, u64)],
+    pub(super) at: Direction,
+}
+
+impl Moments<'_> {
+    /// `K(c) = ln M(c)`, for real `c ≥ 0`; for laws that are only bounded, a bound.
+    pub(super) fn log_moment(&self, c: f64) -> Ball {
+        let logs = self.laws.iter().map(|(law, count)| {
+            law.log_transform(Ball::exactly(c), self.at) * Ball::whole((*count).into())
+        });
+        logs.fold(Ball::ZERO, |sum, log| sum + log)
+    }
+
+    /// `ln M`, on some branch, at `c + i j step` for `j = 0, …, last`.
+    pub(super) fn on_line(&self, c: f64, step: f64, last: usize) -> Vec<Ball> {
+        let mut sums = vec![Ball::ZERO; last + 1];
+        for (law, count) in self.laws {
+            let count = Ball::whole((*count).into());
+            for (sum, log) in sums.iter_mut().zip(law.on_line(c, step, last, self.at)) {
+                *sum = *sum + log * count;
+            }
+        }
+        sums
+    }
+
+    /// A bound on `ln |M(c + i v) / M(c)|` for `v ≥ u`, as [`Law::decay`].
+    pub(super) fn decay(&self, c: f64, u: f64, on_lattice: bool) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "rounded up below")]
+        let decay = |(law, count): &(Law, u64)| {
+            // Up: each is within 1e-14, and so is each sum of them relative to its size.
+            *count as f64 * (law.decay(c, u, on_lattice, self.at) * (1.0 - 1e-12) + 1e-14)
+        };
+        self.laws.iter().map(decay).sum::<f64>().min(0.0)
+    }
+
+    /// `P(L = ∞) = 1 − Π (1 − δ_i)`.
+    pub(super) fn infinite(&self) -> Ball {
+        let finite = self.laws.iter().filter(|(law, _)| law.infinite().re > 0.0).map(|(law, count)| {
+            (-law.infinite()).ln_1p() * Ball::whole((*count).into())
+        });
+        let finite = finite.fold(Ball::ZERO, |sum, log| sum + log);
+        if finite.re == 0.0 { Ball::ZERO } else { -finite.exp_m1() }
+    }
+
+    /// The largest finite sum of losses, if there is one.
+    pub(super) fn largest(&self) -> Option<Ball> {
+        self.laws.iter().try_fold(Ball::ZERO, |sum, (law, count)| {
+            Some(sum + law.largest(self.at)? * Ball::whole((*count).into()))
+        })
+    }
+
+    /// How many nodes are not too many, of which up to `most` are allowed.
+    pub(super) fn most_nodes(&self, most: usize) -> usize {
+        let is_slow = self.laws.iter().any(|(law, _)| matches!(law, Law::Subsampled(_)));
+        if is_slow { most / 8 } else { most }
+    }
+
+    /// The points that the sum of the losses is on, where they have a lattice in common.
+    pub(super) fn lattice(&self) -> Option<Lattice> {
+        let mut lattices = self.laws.iter().map(|(law, count)| Some(law.lattice()?.repeated(*count)));
+        let first = lattices.next()??;
+        lattices.try_fold(first, |sum, lattice| sum.plus(lattice?))
+    }
+
+    /// Chernoff's bound for the hockey stick: `ln δ(ε) ≤ K(c) − c ε + ln κ(c)` for every `c > 0`.
+    ///
+    /// The largest ratio of `(1 − exp(−x))⁺` to `exp(c x)` is `κ(c)`, at `x = ln(1 + 1/c)`. With the order
+    /// `α = c + 1` it is the conversion from Rényi to approximate differential privacy of [CKS20],
+    /// Proposition 12.
+    ///
+    /// [CKS20]: https://arxiv.org/abs/2004.00010
+    pub(super) fn log_delta(&self, c: f64, epsilon: f64) -> Ball {
+        self.log_moment(c) - Ball::exactly(c) * Ball::exactly(epsilon) + log_kappa(c)
+    }
+
+    /// The ε for which that bound is δ.
+    pub(super) fn epsilon(&self, c: f64, log_delta: Ball) -> Ball {
+        (self.log_moment(c) + log_kappa(c) - log_delta) * Ball::exactly(c).recip()
+    }
+
+    /// A `c` near the best for δ at ε.
+    pub(super) fn saddle_at_epsilon(&self, epsilon: f64, precision: f64) -> f64 {
+        self.saddle(precision, 2.0, |c| self.log_delta(c, epsilon).re)
+    }
+
+    /// A `c` near the best for ε at δ.
+    pub(super) fn saddle_at_delta(&self, log_delta: f64, precision: f64) -> f64 {
+        let log_delta = Ball::exactly(log_delta);
+        self.saddle(precision, -2.0 * log_delta.re, |c| self.epsilon(c, log_delta).re)
+    }
+
+    /// Where a function that falls, then rises is least, to `precision` relative, by parabolas through
+    /// three points of `ln c`. Nothing rests on how well it does: every `c > 0` gives valid bounds.
+    fn saddle(&self, precision: f64, size: f64, value: impl Fn(f64) -> f64) -> f64 {
+        /// Closer points tell more of rounding than of the function.
+        const CLOSEST: f64 = 1e-3;
+        let start = (size / self.log_moment(1.0).re.max(1e-300)).sqrt().clamp(1e-6, 1e9);
+        let value = |x: f64| Some(value(x.exp())).filter(|y| y.is_finite()).unwrap_or(f64::MAX);
+        let (mut x, mut width) = (start.ln(), 0.7);
+        for _ in 0..60 {
+            let (left, middle, right) = (value(x - width), value(x), value(x + width));
+            let curvature = left - 2.0 * middle + right;
+            if middle > left || middle > right || curvature <= 0.0 {
+                x += if left < right { -2.0 * width } else { 2.0 * width };
+                if !(-25.0..40.0).contains(&x) {
+                    break;
+                }
+                continue;
+            }
+            let step = 0.5 * width * (left - right) / curvature;
+            x += step;
+            if step.abs() <= precision || width <= CLOSEST {
+                break;
+            }
+            width = (2.0 * step.abs()).clamp(CLOSEST, 0.25 * width);
+        }
+        x.exp()
+    }
+
+    /// `K''(c)`, to steer by.
+    pub(super) fn variance(&self, c: f64) -> f64 {
+        let at = |c: f64| self.log_moment(c).re;
+        let width = 0.1 * c;
+        ((at(c - width) - 2.0 * at(c) + at(c + width)) / (width * width)).max(0.0)
+    }
+}
+
+/// `κ(c) = c^c / (1 + c)^(1+c)`: its logarithm is `−c ln(1 + 1/c) − ln(1 + c)`.
+pub(super) fn log_kappa(c: f64) -> Ball {
+    let (first, second) = (c * (1.0 / c).ln_1p(), c.ln_1p());
+    let value = -first - second;
+    Ball::exactly(value).widened(first * (2.0 * ELEMENTARY) + second * ELEMENTARY + 4.0 * U * value.abs())
+}
