@@ -51,18 +51,12 @@ pub(super) struct About {
 
 /// Sums this long are taken whole rather than asked how much of them is needed.
 const SHORT: usize = 64;
-const MOST_NODES: usize = 1 << 14;
+const MOST_NODES: usize = 1 << 15;
 
 impl Contour {
     /// `None` where it would take too many nodes.
     pub(super) fn new(moments: Moments<'_>, about: About) -> Option<Self> {
-        let About { c, log_delta, .. } = about;
-        let spread = moments.variance(c).sqrt();
-        let period = (11.0 * spread).max((44.0 - log_delta.min(0.0)) / c);
-        if !(period.is_finite() && period > 0.0) {
-            return None;
-        }
-        let size = Size { spread, period };
+        let size = Size::of(moments, about)?;
         Self::on_lattice(moments, about, size).or_else(|| Self::on_line(moments, about, size))
     }
 
@@ -100,8 +94,9 @@ impl Contour {
             one_less / (first.exp_m1() * second.exp_m1())
         };
         let nodes = moments.nodes(c, step, last, 0.0, kernel);
-        let (weight, period) = (Ball::exactly(count).recip(), count * spacing.re);
-        Self::assembled(moments, about, nodes, weight, period, truncation, 0.0)
+        let size = Size { period: count * spacing.re, ..size };
+        let weight = Ball::exactly(count).recip();
+        Self::assembled(moments.infinite(), about, size, nodes, weight, truncation, 0.0)
             .map(|contour| Self { lattice: Some((lattice, spacing)), ..contour })
     }
 
@@ -119,38 +114,39 @@ impl Contour {
         let kernel = |s: Ball| (s * (s + Ball::ONE)).recip();
         let nodes = moments.nodes(c, step, last, smoothing, kernel);
         let weight = Ball::near(size.period).recip();
-        Self::assembled(moments, about, nodes, weight, size.period, truncation, smoothing)
+        Self::assembled(moments.infinite(), about, size, nodes, weight, truncation, smoothing)
     }
 
     fn assembled(
-        moments: Moments<'_>,
+        infinite: Ball,
         about: About,
+        size: Size,
         nodes: Vec<Node>,
         weight: Ball,
-        period: f64,
         truncation: f64,
         smoothing: f64,
     ) -> Option<Self> {
-        let c = about.c;
-        let level = nodes[0].log;
-        let steeper = c + period / moments.variance(c).max(period * period / 144.0);
-        let smooth = |c: f64| 0.5 * smoothing * c * (c + 1.0);
-        let bound = moments.log_moment(steeper) + log_kappa(steeper);
+        let (c, level) = (about.c, nodes[0].log);
+        let smooth = |c: f64| 0.5005 * smoothing * c * (c + 1.0);
         let contour = Self {
             c,
-            period,
+            period: size.period,
             nodes,
             weight,
             level: level.re,
             truncation: 1.001 * truncation * level.radius.exp(),
-            steeper: (steeper, bound.upper() + 1.001 * smooth(steeper)),
+            steeper: (size.steeper, size.log_bound + smooth(size.steeper)),
             lattice: None,
             smoothing,
-            infinite: moments.infinite(),
+            infinite,
         };
         (level.radius < 1.0 && contour.truncation.is_finite()).then_some(contour)
     }
 
+    #[cfg(test)]
+    pub(super) fn show(&self) -> String {
+        format!("c {} T {} nodes {} level {} trunc {:e} steeper {:?} smoothing {:e} last {:?}", self.c, self.period, self.nodes.len(), self.level, self.truncation, self.steeper, self.smoothing, self.nodes.last())
+    }
     /// What `δ(ε)` is between.
     pub(super) fn delta(&self, epsilon: f64) -> Bracket {
         let finite = if let Some((lattice, spacing)) = self.lattice {
@@ -218,21 +214,48 @@ impl Contour {
     fn alias(&self, epsilon: f64, base: f64) -> f64 {
         let (c, period) = (self.c, self.period * (1.0 - 1e-14));
         let geometric = |exponent: f64, log: f64| (log - exponent).exp() / -(-exponent).exp_m1();
-        let (steeper, log) = self.steeper;
         let below = geometric(c * period, -base);
+        let (steeper, log) = self.steeper;
         let above = geometric((steeper - c) * period, log - steeper * epsilon - base);
         1.001 * (below + above)
     }
 }
 
-/// How wide the loss is under the tilt, and the period `T`.
+/// How wide the loss is under the tilt, and the period `T` that keeps aliasing from below and from above
+/// below 1e-18 of the answer.
 #[derive(Clone, Copy, Debug)]
 struct Size {
     spread: f64,
     period: f64,
+    /// `c'`, and `K(c') + ln κ(c')`.
+    steeper: f64,
+    log_bound: f64,
 }
 
 impl Size {
+    fn of(moments: Moments<'_>, about: About) -> Option<Self> {
+        let About { c, epsilon, log_delta, .. } = about;
+        let (left, middle) = (moments.log_moment(0.8 * c).re, moments.log_moment(c).re);
+        let level = middle - c * epsilon;
+        let mut spread = 0.0;
+        let mut best: Option<Self> = None;
+        for factor in [1.2, 1.5, 2.0, 3.0, 5.0] {
+            let steeper = factor * c;
+            let log_moment = moments.log_moment(steeper);
+            if factor == 1.2 {
+                spread = ((left - 2.0 * middle + log_moment.re).max(0.0)).sqrt() / (0.2 * c);
+            }
+            let log_bound = (log_moment + log_kappa(steeper)).upper();
+            let period = (log_bound - steeper * epsilon - level + 42.0) / (steeper - c);
+            if best.is_none_or(|best| period < best.period) {
+                best = Some(Self { spread, period, steeper, log_bound });
+            }
+        }
+        let best = best?;
+        let period = best.period.max((44.0 - log_delta.min(0.0)) / c);
+        (period.is_finite() && period > 0.0).then_some(Self { period, ..best })
+    }
+
     /// The last node that is needed, and how far the transform has fallen there; `None` if that takes
     /// more than `most`.
     fn last(
@@ -245,21 +268,23 @@ impl Size {
         let wanted = |u: f64| (PI * u / (c * (c + 1.0) * (self.spread + 1.0 / c))).ln() - 39.0;
         #[expect(clippy::cast_precision_loss, reason = "nodes are few")]
         let at = |last: usize| last as f64 * step;
-        let fallen = decay(at(most));
-        if fallen > wanted(at(most)) {
-            return None;
-        }
-        let mut last = 8.3 / (self.spread * step).max(1e-9);
-        while last < most as f64 {
+        let mut first = 8.5 / (self.spread * step).max(1e-9);
+        let mut fallen_at_most = None;
+        while first < most as f64 {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below most")]
-            let whole = (last.ceil() as usize).max(4);
-            let fallen = decay(at(whole));
-            if fallen <= wanted(at(whole)) {
-                return Some((whole, fallen));
+            let last = (first.ceil() as usize).max(4);
+            let fallen = decay(at(last));
+            if fallen <= wanted(at(last)) {
+                return Some((last, fallen));
             }
-            last *= 1.25;
+            let fallen_at_most = *fallen_at_most.get_or_insert_with(|| decay(at(most)));
+            if fallen_at_most > wanted(at(most)) {
+                return None;
+            }
+            first *= 1.25;
         }
-        Some((most, fallen))
+        let fallen = fallen_at_most.unwrap_or_else(|| decay(at(most)));
+        (fallen <= wanted(at(most))).then_some((most, fallen))
     }
 
     /// The last node, and the smoothing that it takes.

@@ -90,13 +90,13 @@ impl Moments<'_> {
 
     /// A `c` near the best for δ at ε.
     pub(super) fn saddle_at_epsilon(&self, epsilon: f64, precision: f64) -> f64 {
-        self.saddle(precision, 2.0, |c| self.log_delta(c, epsilon).re)
+        self.saddle(precision, 2.0, |c| self.log_delta(c, epsilon).upper())
     }
 
     /// A `c` near the best for ε at δ.
     pub(super) fn saddle_at_delta(&self, log_delta: f64, precision: f64) -> f64 {
         let log_delta = Ball::exactly(log_delta);
-        self.saddle(precision, -2.0 * log_delta.re, |c| self.epsilon(c, log_delta).re)
+        self.saddle(precision, -2.0 * log_delta.re, |c| self.epsilon(c, log_delta).upper())
     }
 
     /// Where a function that falls, then rises is least, to `precision` relative, by parabolas through
@@ -111,7 +111,7 @@ impl Moments<'_> {
             let (left, middle, right) = (value(x - width), value(x), value(x + width));
             let curvature = left - 2.0 * middle + right;
             if middle > left || middle > right || curvature <= 0.0 {
-                x += if left < right { -2.0 * width } else { 2.0 * width };
+                x += if left < right { -width } else { width };
                 if !(-25.0..40.0).contains(&x) {
                     break;
                 }
@@ -122,16 +122,9 @@ impl Moments<'_> {
             if step.abs() <= precision || width <= CLOSEST {
                 break;
             }
-            width = (2.0 * step.abs()).clamp(CLOSEST, 0.25 * width);
+            width = (2.0 * step.abs()).min(0.25 * width).max(CLOSEST);
         }
         x.exp()
-    }
-
-    /// `K''(c)`, to steer by.
-    pub(super) fn variance(&self, c: f64) -> f64 {
-        let at = |c: f64| self.log_moment(c).re;
-        let width = 0.1 * c;
-        ((at(c - width) - 2.0 * at(c) + at(c + width)) / (width * width)).max(0.0)
     }
 }
 

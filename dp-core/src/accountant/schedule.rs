@@ -125,7 +125,7 @@ fn tight_epsilon(moments: Moments<'_>, delta: f64, closed: f64) -> Bracket {
     let c = moments.saddle_at_delta(log_delta.re, 0.05);
     let chernoff = moments.epsilon(c, log_delta).upper();
     let guess = chernoff.min(closed);
-    let about = About { c, epsilon: guess, log_delta: log_delta.re, precision: 3e-7 * guess.max(1e-9) };
+    let about = About { c, epsilon: guess, log_delta: log_delta.re, precision: 5e-7 * guess.max(1e-9) };
     let contour = Contour::new(moments, about);
     let only_bounds = moments.laws.iter().any(|(law, _)| law.only_bounds());
     if contour.is_none() || only_bounds {
@@ -150,7 +150,7 @@ fn delta(moments: Moments<'_>, epsilon: f64) -> Bracket {
     let c = moments.saddle_at_epsilon(epsilon, if only_bounds { 1e-6 } else { 0.05 });
     let log_delta = moments.log_delta(c, epsilon);
     let chernoff = log_delta.exp().upper() + infinite.upper;
-    let about = About { c, epsilon, log_delta: log_delta.re, precision: 3e-7 / c };
+    let about = About { c, epsilon, log_delta: log_delta.re, precision: 1e-6 / c };
     let tight = Contour::new(moments, about).map_or(infinite, |contour| contour.delta(epsilon));
     if only_bounds || tight.upper <= infinite.upper {
         return Bracket { lower: tight.lower, upper: chernoff.min(1.0) };

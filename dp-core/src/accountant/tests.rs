@@ -83,9 +83,10 @@ fn probe() {
     for e in [0.5, 0.7, 0.9, 0.95, 0.99, 0.9993, 0.9999] { println!("{e} {:?}", s.delta(e)); }
     let s = Schedule::new([Event::gaussian(1.0, 1.0).expect("ok").sampled(0.01).expect("ok").times(10000)]);
     let m = super::moments::Moments { laws: &s.laws, at: super::law::Direction::With };
-    for c in [1.0, 3.0, 5.0] {
-        println!("{c} {:?} {}", m.log_moment(c), m.variance(c));
-        for x in m.on_line(c, 1.0, 20).iter().step_by(4) { println!("   {x:?}"); }
-        for u in [1.0, 5.0, 10.0, 20.0] { println!(" decay {u} {}", m.decay(c, u, false)); }
-    }
+    let c = m.saddle_at_delta((1e-6f64).ln(), 0.05);
+    println!("saddle {c}");
+    for at in [super::law::Direction::With, super::law::Direction::Without] {
+    let m = super::moments::Moments { at, ..m };
+    let k = super::contour::Contour::new(m, super::contour::About { c, epsilon: 6.9, log_delta: 1e-6f64.ln(), precision: 1e-6 });
+    if let Some(k) = k { println!("{:?}", k.show()); println!("{:?}", k.delta(6.9)); }}
 }

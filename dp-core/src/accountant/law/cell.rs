@@ -9,8 +9,8 @@ pub(super) struct Cell {
     pub(super) sin: f64,
 }
 
-/// An eighth of them covers a quarter of a turn.
-const CELLS: i32 = 64;
+/// A quarter of them covers a quarter of a turn.
+const CELLS: i32 = 32;
 
 impl Cell {
     /// Cells that cover all angles from `start > 0` on: the first whole turn finely, the rest as one.
