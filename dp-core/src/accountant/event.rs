@@ -44,7 +44,11 @@ impl Event {
     /// # Errors
     /// [`Error::Event`] unless `1e-9 ≤ steps / b ≤ 1000`.
     #[expect(clippy::cast_precision_loss, reason = "a range check; the integers are what counts")]
-    pub fn discrete_laplace(steps: u64, numerator: u64, denominator: u64) -> Result<Self, Error> {
+    pub fn discrete_laplace(
+        steps: u128,
+        numerator: u128,
+        denominator: u128,
+    ) -> Result<Self, Error> {
         ratio("steps over scale", steps as f64, numerator as f64 / denominator as f64)?;
         let (numerator, denominator) = reduced(numerator, denominator);
         let law = DiscreteLaplace { steps, scale: (numerator, denominator) };
@@ -57,7 +61,11 @@ impl Event {
     /// # Errors
     /// [`Error::Event`] unless `σ² ≥ ¼` and `1e-9 ≤ steps / σ ≤ 1000`.
     #[expect(clippy::cast_precision_loss, reason = "a range check; the integers are what counts")]
-    pub fn discrete_gaussian(steps: u64, numerator: u64, denominator: u64) -> Result<Self, Error> {
+    pub fn discrete_gaussian(
+        steps: u128,
+        numerator: u128,
+        denominator: u128,
+    ) -> Result<Self, Error> {
         let variance = numerator as f64 / denominator as f64;
         within("variance, in steps²,", variance, 0.25, 1e24)?;
         ratio("steps over deviation", steps as f64, variance.sqrt())?;
@@ -141,7 +149,7 @@ fn ratio(what: &'static str, sensitivity: f64, noise: f64) -> Result<Ball, Error
     Ok(if noise == 1.0 { Ball::exactly(sensitivity) } else { Ball::near(sensitivity / noise) })
 }
 
-fn reduced(numerator: u64, denominator: u64) -> (u64, u64) {
+fn reduced(numerator: u128, denominator: u128) -> (u128, u128) {
     let (mut a, mut b) = (numerator, denominator);
     while b > 0 {
         (a, b) = (b, a % b);

@@ -25,10 +25,10 @@ fn event(m: &Value) -> Vec<Event> {
         }
         "discrete_laplace" => {
             let (a, b) = ratio(number(m, "parameter"));
-            Event::discrete_laplace(number(m, "sensitivity") as u64, b, a)
+            Event::discrete_laplace(number(m, "sensitivity") as u128, b.into(), a.into())
         }
         "discrete_gaussian" => {
-            let sigma = number(m, "sigma") as u64;
+            let sigma = number(m, "sigma") as u128;
             Event::discrete_gaussian(1, sigma * sigma, 1)
         }
         "poisson_subsampled_gaussian" => Event::gaussian(1.0, number(m, "noise_multiplier"))
@@ -81,12 +81,13 @@ fn probe() {
     let s = Schedule::new([Event::pure(Epsilon::new(0.1).expect("ok")).times(10)]);
     println!("{:?}", s.epsilon(1e-6));
     for e in [0.5, 0.7, 0.9, 0.95, 0.99, 0.9993, 0.9999] { println!("{e} {:?}", s.delta(e)); }
-    let s = Schedule::new([Event::gaussian(1.0, 1.0).expect("ok").sampled(0.01).expect("ok").times(10000)]);
-    let m = super::moments::Moments { laws: &s.laws, at: super::law::Direction::With };
-    let c = m.saddle_at_delta((1e-6f64).ln(), 0.05);
-    println!("saddle {c}");
-    for at in [super::law::Direction::With, super::law::Direction::Without] {
-    let m = super::moments::Moments { at, ..m };
-    let k = super::contour::Contour::new(m, super::contour::About { c, epsilon: 6.9, log_delta: 1e-6f64.ln(), precision: 1e-6 });
-    if let Some(k) = k { println!("{:?}", k.show()); println!("{:?}", k.delta(6.9)); }}
+    for (eps, protects, window, stretch) in [(1.0, 3600, 3600, 30*86400u64), (1.0,3600,3600,86400), (0.1, 1, 20, 3600),(0.1, 1, 20, 86400), (5.0, 300, 3600, 30*86400), (0.5,60,20,3600),(1.0,3600,20,86400), (1.0,3600,20,7*86400)] {
+        use std::time::Duration;
+        let p = crate::Promise { epsilon: Epsilon::new(eps).expect("ok"), protects: Duration::from_secs(protects), window: Duration::from_secs(window) };
+        let terms = crate::Terms::from(p);
+        let bounds = crate::Bounds::new(0.0, 100.0).expect("ok");
+        let start = std::time::Instant::now();
+        let tight = terms.schedule_over(Duration::from_secs(stretch), bounds).expect("ok").epsilon(1e-6);
+        println!("{eps} {protects} {window} {stretch}: linear {:?} tight {tight:?} {:?}", terms.loss_over(Duration::from_secs(stretch), bounds), start.elapsed());
+    }
 }

@@ -1,7 +1,11 @@
 use std::time::Duration;
 
 use super::{Cap, Promise, Signal, TotalEpsilon};
-use crate::{Bounds, Error, Noise, Sensitivity, proof::Loss as _};
+use crate::{
+    Bounds, Error, Law, Noise, Sensitivity,
+    accountant::{Event, Schedule},
+    proof::Loss as _,
+};
 
 /// All that holds in one era of a [`Timeline`](crate::Timeline): what is promised, which signals
 /// share it, and what longer stretches may cost.
@@ -48,6 +52,54 @@ impl Terms {
             let moved = signal.sensitivity(self.promise, bounds, stretch)?.l1();
             signal.cost(moved, self.promise, bounds)
         })
+    }
+
+    /// Releases that cost at least as much as those which a `stretch` touches under these terms, for
+    /// the accountant: where windows are many and each costs little, its ε for some δ is far below
+    /// [`Terms::loss_over`], which is for δ = 0. It is for terms that stay as they are: across a change,
+    /// losses add up ([`Era::loss_across`](crate::Era::loss_across)).
+    ///
+    /// With `k = ⌈stretch / window⌉` they are, for each signal, `k − 1` windows that move by the whole
+    /// width `D` of the bounds, and one that moves by `max(D, S − (k−1) D)`, where `S` is how far the
+    /// stretch moves all readings of the signal together; for `k = 1`, by `S`.
+    ///
+    /// *Proof.* Say that the stretch covers `n` windows whole, which move by `D` at most, and that those
+    /// of its two ends move by `a, b ≤ D`; then `n D + a + b ≤ S`. A pair of moves `a`, `b` under noise
+    /// of a log-concave law costs no more than one move `a + b`: let a test of both releases reject
+    /// with probability α where neither moved. Where only the second did, it rejects with at most
+    /// `β = 1 − f_b(α)`, where `f` is the trade-off function of one release, and where both did with at
+    /// most `1 − f_a(β)`, which is `1 − f_(a+b)(α)`: all of these tests are best as thresholds, since
+    /// the ratio of a log-concave density to a shifted one is monotone ([DRS22], section 2.4). It is so
+    /// whatever else is released with independent noise. If now `n ≥ k − 1`, all moves beyond `k − 1`
+    /// windows merge into one of at most `S − (k−1) D`. If `n ≤ k − 2`, there are no more than `k` moves, of
+    /// `D` at most. A smaller move costs less.
+    ///
+    /// [DRS22]: https://doi.org/10.1111/rssb.12454
+    ///
+    /// # Errors
+    /// As for [`Terms::noises`]; [`Error::Event`] where a window costs less than 1e-9 or more than 1000.
+    pub fn schedule_over(&self, stretch: Duration, bounds: Bounds) -> Result<Schedule, Error> {
+        self.promise.checked()?;
+        let windows = stretch.as_nanos().div_ceil(self.promise.window.as_nanos()).max(1);
+        let mut events = Vec::new();
+        for signal in self.shares()? {
+            let moved = signal.sensitivity(self.promise, bounds, stretch)?.l1();
+            let whole = bounds.width();
+            let rest = moved.saturating_sub((windows - 1).saturating_mul(whole));
+            let last = if windows == 1 { moved } else { rest.max(whole) };
+            let Law::DiscreteLaplace { numerator, denominator } =
+                signal.noise(self.promise, bounds)?.law()
+            else {
+                unreachable!("a timeline's noise is discrete Laplace");
+            };
+            let event = |steps| Event::discrete_laplace(steps, numerator, denominator.into());
+            let count = u64::try_from(windows - 1).map_err(|_| Error::TooSensitive)?;
+            if count > 0 {
+                events.push(event(whole)?.times(count));
+            }
+            events.push(event(last)?);
+        }
+        Ok(Schedule::new(events))
     }
 
     /// The loss of one window's releases, for whatever stretch: no reading of a signal moves by more

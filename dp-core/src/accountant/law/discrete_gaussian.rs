@@ -19,9 +19,9 @@ use crate::accountant::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::accountant) struct DiscreteGaussian {
     /// `D`.
-    pub(in crate::accountant) steps: u64,
+    pub(in crate::accountant) steps: u128,
     /// `σ² ≥ ¼` is the first over the second.
-    pub(in crate::accountant) variance: (u64, u64),
+    pub(in crate::accountant) variance: (u128, u128),
 }
 
 impl DiscreteGaussian {
@@ -30,7 +30,7 @@ impl DiscreteGaussian {
     /// `|v| D ≤ π σ²`, and the terms are at most `exp(−2π² σ² m (m − 1))`, less than `5 · 10^-23` from the
     /// fifth on, all of them together, where `σ ≥ ½`.
     pub(in crate::accountant) fn log_transform(&self, s: Ball) -> Ball {
-        let (steps, variance) = (Ball::whole(self.steps.into()), self.variance());
+        let (steps, variance) = (Ball::whole(self.steps), self.variance());
         let period = (variance / steps).times(2.0) * pi();
         let periods = (s.im / period.re).round();
         let whole = (period * Ball::exactly(periods)).real();
@@ -76,14 +76,14 @@ impl DiscreteGaussian {
     /// Multiples of `D / 2σ²`, odd ones if `D` is odd.
     pub(in crate::accountant) fn lattice(&self) -> Lattice {
         let (numerator, denominator) = self.variance;
-        let (steps, denominator) = (u128::from(self.steps), u128::from(denominator));
-        let exact = Exact::Ratio(steps * denominator, 2 * u128::from(numerator));
-        let length = Ball::whole(steps * denominator) / Ball::whole(2 * u128::from(numerator));
+        let steps = self.steps;
+        let exact = Exact::Ratio(steps * denominator, 2 * numerator);
+        let length = Ball::whole(steps * denominator) / Ball::whole(2 * numerator);
         Lattice { unit: Unit { exact, length }, parity: self.steps % 2 == 1, stride: 2 }
     }
 
     fn variance(&self) -> Ball {
-        Ball::whole(self.variance.0.into()) / Ball::whole(self.variance.1.into())
+        Ball::whole(self.variance.0) / Ball::whole(self.variance.1)
     }
 }
 

@@ -16,9 +16,9 @@ use crate::accountant::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::accountant) struct DiscreteLaplace {
     /// `D`.
-    pub(in crate::accountant) steps: u64,
+    pub(in crate::accountant) steps: u128,
     /// `b` is the first over the second.
-    pub(in crate::accountant) scale: (u64, u64),
+    pub(in crate::accountant) scale: (u128, u128),
 }
 
 impl DiscreteLaplace {
@@ -34,7 +34,7 @@ impl DiscreteLaplace {
     /// `exp(−a D/b) sinh(a (D−1)/b) / sinh(a/b) = E + … + E^(D−1) = (1 − E^D)/(1 − E) − 1`,
     /// `(1 + t) M = exp(s D/b) (t + E^D + (1 − t)(1 − E^D)/(1 − E))`.
     pub(in crate::accountant) fn log_transform(&self, s: Ball) -> Ball {
-        let (unit, steps) = (self.unit(), Ball::whole(self.steps.into()));
+        let (unit, steps) = (self.unit(), Ball::whole(self.steps));
         let (a, e) = (s + Ball::exactly(0.5), steps * unit);
         let x = a * e;
         let gap = -(-unit).exp_m1(); // 1 − t
@@ -54,7 +54,7 @@ impl DiscreteLaplace {
 
     /// `r(a) − r(½)`, where `rise = a² − ¼`.
     fn between(&self, a: Ball, rise: Ball) -> Ball {
-        let inner = Ball::whole(u128::from(self.steps) - 1);
+        let inner = Ball::whole(self.steps - 1);
         let (short, long) = (self.unit() * self.unit(), self.unit() * inner * self.unit() * inner);
         let (square, quarter) = (a * a, Ball::exactly(0.25));
         let long_difference = sinh_ratio::difference(long * square, long * quarter, long * rise);
@@ -90,19 +90,19 @@ impl DiscreteLaplace {
     }
 
     pub(in crate::accountant) fn largest(&self) -> Ball {
-        Ball::whole(self.steps.into()) * self.unit()
+        Ball::whole(self.steps) * self.unit()
     }
 
     /// Odd multiples of `1/b` if `D` is odd.
     pub(in crate::accountant) fn lattice(&self) -> Lattice {
         let (numerator, denominator) = self.scale;
-        let exact = Exact::Ratio(denominator.into(), numerator.into());
+        let exact = Exact::Ratio(denominator, numerator);
         let unit = Unit { exact, length: self.unit() };
         Lattice { unit, parity: self.steps % 2 == 1, stride: 2 }
     }
 
     /// `1/b`.
     fn unit(&self) -> Ball {
-        Ball::whole(self.scale.1.into()) / Ball::whole(self.scale.0.into())
+        Ball::whole(self.scale.1) / Ball::whole(self.scale.0)
     }
 }
