@@ -253,6 +253,9 @@ pub enum Error {
     /// An order that no Rényi divergence is computed for.
     #[error("the order of a Rényi divergence must be between 1 + 1e-6 and 1e6, got {0}")]
     Order(f64),
+    /// A rate of false positives that no test has.
+    #[error("a rate of false positives must be between 0 and 1, got {0}")]
+    Rate(f64),
     /// Somebody else holds the file's lock.
     #[error("{} is in use by another process; wait for it or stop it", path.display())]
     Busy {

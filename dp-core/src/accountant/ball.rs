@@ -54,7 +54,11 @@ impl Ball {
     #[expect(clippy::cast_precision_loss, reason = "to the nearest, which is enclosed")]
     pub(super) fn whole(number: u128) -> Self {
         let nearest = number as f64;
-        if number < 1 << f64::MANTISSA_DIGITS { Self::exactly(nearest) } else { Self::near(nearest) }
+        if number < 1 << f64::MANTISSA_DIGITS {
+            Self::exactly(nearest)
+        } else {
+            Self::near(nearest)
+        }
     }
 
     /// The least the real part can be.
@@ -107,7 +111,8 @@ impl Ball {
     pub(super) fn exp(self) -> Self {
         let modulus = self.re.exp();
         let (sin, cos) = self.im.sin_cos();
-        let growth = if self.radius <= 1.0 { self.radius * (1.0 + self.radius) } else { f64::INFINITY };
+        let growth =
+            if self.radius <= 1.0 { self.radius * (1.0 + self.radius) } else { f64::INFINITY };
         // The modulus can be short by an elementary error, which 20 u has room for.
         let radius = up(modulus * (growth * (1.0 + 20.0 * U) + 2.0 * ELEMENTARY + 4.0 * U));
         Self { re: modulus * cos, im: modulus * sin, radius }

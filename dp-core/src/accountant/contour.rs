@@ -60,7 +60,7 @@ impl Contour {
         Self::on_lattice(moments, about, size).or_else(|| Self::on_line(moments, about, size))
     }
 
-    fn on_lattice(moments: Moments<'_>, about: About, size: Size) -> Option<Self> {
+    pub(super) fn on_lattice(moments: Moments<'_>, about: About, size: Size) -> Option<Self> {
         let lattice = moments.lattice()?;
         let (c, spacing) = (about.c, lattice.spacing());
         let points = (size.period / spacing.re).ceil().max(3.0);
@@ -81,7 +81,8 @@ impl Contour {
         let (last, truncation) = if half <= SHORT {
             (half, 0.0)
         } else {
-            let last = size.last(c, step, half, |u| moments.decay(c, u, true));
+            let most = half.min(MOST_NODES);
+            let last = size.last(c, step, most, |u| moments.decay(c, u, true));
             match last {
                 Some((last, decay)) if last < half => (last, left_out(last, decay)),
                 _ if half <= MOST_NODES => (half, 0.0),
@@ -100,7 +101,7 @@ impl Contour {
             .map(|contour| Self { lattice: Some((lattice, spacing)), ..contour })
     }
 
-    fn on_line(moments: Moments<'_>, about: About, size: Size) -> Option<Self> {
+    pub(super) fn on_line(moments: Moments<'_>, about: About, size: Size) -> Option<Self> {
         let (c, step) = (about.c, 2.0 * PI / size.period);
         let decay = |u: f64| moments.decay(c, u, false);
         let most = moments.most_nodes(MOST_NODES);
@@ -143,10 +144,6 @@ impl Contour {
         (level.radius < 1.0 && contour.truncation.is_finite()).then_some(contour)
     }
 
-    #[cfg(test)]
-    pub(super) fn show(&self) -> String {
-        format!("c {} T {} nodes {} level {} trunc {:e} steeper {:?} smoothing {:e} last {:?}", self.c, self.period, self.nodes.len(), self.level, self.truncation, self.steeper, self.smoothing, self.nodes.last())
-    }
     /// What `δ(ε)` is between.
     pub(super) fn delta(&self, epsilon: f64) -> Bracket {
         let finite = if let Some((lattice, spacing)) = self.lattice {
@@ -224,7 +221,7 @@ impl Contour {
 /// How wide the loss is under the tilt, and the period `T` that keeps aliasing from below and from above
 /// below 1e-18 of the answer.
 #[derive(Clone, Copy, Debug)]
-struct Size {
+pub(super) struct Size {
     spread: f64,
     period: f64,
     /// `c'`, and `K(c') + ln κ(c')`.
@@ -233,7 +230,7 @@ struct Size {
 }
 
 impl Size {
-    fn of(moments: Moments<'_>, about: About) -> Option<Self> {
+    pub(super) fn of(moments: Moments<'_>, about: About) -> Option<Self> {
         let About { c, epsilon, log_delta, .. } = about;
         let (left, middle) = (moments.log_moment(0.8 * c).re, moments.log_moment(c).re);
         let level = middle - c * epsilon;
@@ -271,7 +268,11 @@ impl Size {
         let mut first = 8.5 / (self.spread * step).max(1e-9);
         let mut fallen_at_most = None;
         while first < most as f64 {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below most")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "below most"
+            )]
             let last = (first.ceil() as usize).max(4);
             let fallen = decay(at(last));
             if fallen <= wanted(at(last)) {
@@ -296,23 +297,31 @@ impl Size {
         decay: impl Fn(f64) -> f64,
     ) -> Option<(usize, f64)> {
         let About { c, precision, .. } = about;
+        let kernel = (c * (c + 1.0) * (self.spread + 1.0 / c)).ln();
         let mut smoothing = 2.0 * precision / (3.4 * (c + 1.0));
-        for _ in 0..40 {
-            let relative = 1.7 * smoothing * c * (c + 1.0) * 1e-3;
-            let kernel = (c * (c + 1.0) * (self.spread + 1.0 / c)).ln();
-            let mut u = step.max(2.0 * c + 2.0);
-            while decay(u) - 0.5 * smoothing * u * u - (PI * u).ln() + kernel > relative.ln() {
-                u *= 1.1;
-                if !u.is_finite() {
-                    return None;
-                }
+        for _ in 0..8 {
+            let relative = 1.7e-3 * smoothing * c * (c + 1.0);
+            let enough = |u: f64| {
+                decay(u) - 0.5 * smoothing * u * u - (PI * u).ln() + kernel <= relative.ln()
+            };
+            // Beyond this the smoothing alone suffices.
+            let mut u = (2.0 * (80.0 + kernel.abs() - relative.ln()) / smoothing).sqrt();
+            if !u.is_finite() {
+                return None;
+            }
+            while u > 2.0 * step.max(2.0 * c + 2.0) && enough(0.7 * u) {
+                u *= 0.7;
             }
             let last = (u / step).ceil();
             if last <= most as f64 {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "below"
+                )]
                 return Some(((last as usize).max(4), smoothing));
             }
-            smoothing *= 1.5 * (last / most as f64).powi(2);
+            smoothing *= 1.2 * (last / most as f64).powi(2);
         }
         None
     }

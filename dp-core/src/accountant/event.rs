@@ -109,7 +109,7 @@ impl Event {
     ///
     /// # Errors
     /// [`Error::Event`] unless `1e-9 ≤ probability ≤ 1 − 1e-9` and the event is one release of Laplace
-    /// noise or Gaussian noise of `sensitivity / scale ≤ 20`, from [`Event::laplace`] or
+    /// noise or Gaussian noise of `sensitivity / scale ≤ 8`, from [`Event::laplace`] or
     /// [`Event::gaussian`].
     pub fn sampled(self, probability: f64) -> Result<Self, Error> {
         within("sampling probability", probability, 1e-9, 1.0 - 1e-9)?;
@@ -121,7 +121,7 @@ impl Event {
             }
             _ => (Noise::Laplace(f64::NAN), f64::NAN),
         };
-        within("sensitivity over noise, to be sampled,", loss, 1e-6, 20.0)?;
+        within("sensitivity over noise, to be sampled,", loss, 1e-6, 8.0)?;
         Ok(Self { law: Law::Subsampled(Subsampled { probability, noise }), count: self.count })
     }
 

@@ -78,6 +78,16 @@ impl Law {
         .min(0.0)
     }
 
+    /// How many nodes of a contour it can be summed up at in some milliseconds: `most` where that is
+    /// quick.
+    pub(super) fn most_nodes(&self, most: usize) -> usize {
+        match self {
+            Self::Subsampled(Subsampled { noise: Noise::Gaussian(_), .. }) => most / 32,
+            Self::Subsampled(Subsampled { noise: Noise::Laplace(_), .. }) => most / 8,
+            _ => most,
+        }
+    }
+
     /// The points that the loss is on, where they are equally far apart.
     pub(super) fn lattice(&self) -> Option<Lattice> {
         match self {

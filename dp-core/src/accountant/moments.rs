@@ -45,9 +45,11 @@ impl Moments<'_> {
 
     /// `P(L = ∞) = 1 − Π (1 − δ_i)`.
     pub(super) fn infinite(&self) -> Ball {
-        let finite = self.laws.iter().filter(|(law, _)| law.infinite().re > 0.0).map(|(law, count)| {
-            (-law.infinite()).ln_1p() * Ball::whole((*count).into())
-        });
+        let finite = self
+            .laws
+            .iter()
+            .filter(|(law, _)| law.infinite().re > 0.0)
+            .map(|(law, count)| (-law.infinite()).ln_1p() * Ball::whole((*count).into()));
         let finite = finite.fold(Ball::ZERO, |sum, log| sum + log);
         if finite.re == 0.0 { Ball::ZERO } else { -finite.exp_m1() }
     }
@@ -61,13 +63,13 @@ impl Moments<'_> {
 
     /// How many nodes are not too many, of which up to `most` are allowed.
     pub(super) fn most_nodes(&self, most: usize) -> usize {
-        let is_slow = self.laws.iter().any(|(law, _)| matches!(law, Law::Subsampled(_)));
-        if is_slow { most / 8 } else { most }
+        self.laws.iter().map(|(law, _)| law.most_nodes(most)).min().unwrap_or(most)
     }
 
     /// The points that the sum of the losses is on, where they have a lattice in common.
     pub(super) fn lattice(&self) -> Option<Lattice> {
-        let mut lattices = self.laws.iter().map(|(law, count)| Some(law.lattice()?.repeated(*count)));
+        let mut lattices =
+            self.laws.iter().map(|(law, count)| Some(law.lattice()?.repeated(*count)));
         let first = lattices.next()??;
         lattices.try_fold(first, |sum, lattice| sum.plus(lattice?))
     }
@@ -110,6 +112,10 @@ impl Moments<'_> {
         for _ in 0..60 {
             let (left, middle, right) = (value(x - width), value(x), value(x + width));
             let curvature = left - 2.0 * middle + right;
+            if middle == f64::MAX {
+                x -= width; // what overflows does so for large c
+                continue;
+            }
             if middle > left || middle > right || curvature <= 0.0 {
                 x += if left < right { -width } else { width };
                 if !(-25.0..40.0).contains(&x) {
@@ -132,5 +138,6 @@ impl Moments<'_> {
 pub(super) fn log_kappa(c: f64) -> Ball {
     let (first, second) = (c * (1.0 / c).ln_1p(), c.ln_1p());
     let value = -first - second;
-    Ball::exactly(value).widened(first * (2.0 * ELEMENTARY) + second * ELEMENTARY + 4.0 * U * value.abs())
+    Ball::exactly(value)
+        .widened(first * (2.0 * ELEMENTARY) + second * ELEMENTARY + 4.0 * U * value.abs())
 }

@@ -79,10 +79,6 @@ impl Schedule {
         let differs = self.laws.iter().any(|(law, _)| matches!(law, Law::Subsampled(_)));
         if differs { with.larger(from(Direction::Without)) } else { with }
     }
-
-    pub(super) fn rules(&self, at: Direction) -> Option<Rules> {
-        Rules::of(&self.laws, at)
-    }
 }
 
 fn epsilon(moments: Moments<'_>, delta: f64) -> Bracket {
@@ -91,8 +87,10 @@ fn epsilon(moments: Moments<'_>, delta: f64) -> Bracket {
     };
     let infinite = moments.infinite();
     if delta < infinite.upper().max(0.0) && infinite.re > 0.0 || delta == 0.0 {
-        return tight_epsilon(moments, delta, f64::INFINITY)
-            .and(Bracket { lower: 0.0, upper: if infinite.re > 0.0 { f64::INFINITY } else { rules.basic() } });
+        return tight_epsilon(moments, delta, f64::INFINITY).and(Bracket {
+            lower: 0.0,
+            upper: if infinite.re > 0.0 { f64::INFINITY } else { rules.basic() },
+        });
     }
     let slack = if infinite.re > 0.0 { (delta - infinite.upper()).next_down() } else { delta };
     let mut closed = rules.basic();
@@ -125,7 +123,8 @@ fn tight_epsilon(moments: Moments<'_>, delta: f64, closed: f64) -> Bracket {
     let c = moments.saddle_at_delta(log_delta.re, 0.05);
     let chernoff = moments.epsilon(c, log_delta).upper();
     let guess = chernoff.min(closed);
-    let about = About { c, epsilon: guess, log_delta: log_delta.re, precision: 5e-7 * guess.max(1e-9) };
+    let about =
+        About { c, epsilon: guess, log_delta: log_delta.re, precision: 5e-7 * guess.max(1e-9) };
     let contour = Contour::new(moments, about);
     let only_bounds = moments.laws.iter().any(|(law, _)| law.only_bounds());
     if contour.is_none() || only_bounds {

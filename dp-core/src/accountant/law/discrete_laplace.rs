@@ -58,7 +58,8 @@ impl DiscreteLaplace {
         let (short, long) = (self.unit() * self.unit(), self.unit() * inner * self.unit() * inner);
         let (square, quarter) = (a * a, Ball::exactly(0.25));
         let long_difference = sinh_ratio::difference(long * square, long * quarter, long * rise);
-        let short_difference = sinh_ratio::difference(short * square, short * quarter, short * rise);
+        let short_difference =
+            sinh_ratio::difference(short * square, short * quarter, short * rise);
         let at_half = sinh_ratio::ratio(short * quarter);
         let numerator =
             long_difference * at_half - sinh_ratio::ratio(long * quarter) * short_difference;

@@ -52,8 +52,8 @@ struct Quadrature {
     absolute_error: f64,
 }
 
-/// What has no room in any table.
-const TOO_MANY: usize = 1 << 20;
+/// More nodes than this are not summed up.
+const TOO_MANY: f64 = 16_384.0;
 
 impl Subsampled {
     /// `ln M(c + i j step)` for `j = 0, …, last`, where `step` is within `20 u` relative of the one that

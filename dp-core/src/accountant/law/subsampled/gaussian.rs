@@ -30,6 +30,8 @@ fn step(deviation: f64, c: f64, reach: f64, at: Direction) -> f64 {
     (1..=13).map(with_angle).fold(0.0, f64::max)
 }
 
+/// `exp(z)` fits an `f64`.
+const MOST_Z: f64 = 700.0;
 /// `exp(−44)` is `8 · 10^-20`.
 const DIGITS: f64 = 44.0;
 
@@ -51,19 +53,22 @@ pub(super) fn quadrature(
         -0.5 * y * y + most + (2.0 * sizes).ln()
     };
     let slope = order.max(1.0) / deviation;
+    if !(slope < 300.0 && step > 0.0) {
+        return None;
+    }
     let mut above = slope + 2.0;
     while log_density(above) + (step + 1.0 / (above - slope)).ln() > -DIGITS {
         above += 0.5;
+        if z(above) > MOST_Z {
+            return None;
+        }
     }
-    let mut below = 2.0;
     let least = if at == Direction::Without { -c * (-q).ln_1p() } else { 0.0 };
-    while -0.5 * below * below + least + (2.0 * sizes).ln() > -DIGITS {
-        below += 0.5;
-    }
-    if !((above + below) / step < TOO_MANY as f64) {
+    let below = (2.0 * (DIGITS + least + (2.0 * sizes).ln())).sqrt();
+    if !((above + below) / step < TOO_MANY) {
         return None;
     }
-    #[expect(clippy::cast_possible_truncation, reason = "below 2^20")]
+    #[expect(clippy::cast_possible_truncation, reason = "below 2^14")]
     let (first, last) = ((-below / step).floor() as i32, (above / step).ceil() as i32);
     let scale = step / (2.0 * PI).sqrt();
     let ys = (first..=last).map(|i| f64::from(i) * step);
@@ -106,10 +111,10 @@ pub(super) fn decay(q: f64, deviation: f64, c: f64, u: f64, at: Direction) -> f6
     let (low, high) = (bounds.z[0], bounds.z[bounds.z.len() - 1]);
     let y = |z: f64| deviation * z + 0.5 / deviation;
     let (low, high) = (y(low), y(high));
-    if !((high - low) / step < TOO_MANY as f64) {
+    if !((high - low) / step < TOO_MANY) {
         return 0.0;
     }
-    #[expect(clippy::cast_possible_truncation, reason = "below 2^20")]
+    #[expect(clippy::cast_possible_truncation, reason = "below 2^14")]
     let (first, last) = ((low / step).floor() as i32, (high / step).ceil() as i32);
     let (sin, cos) = (shift / deviation).sin_cos();
     let scale = step / (2.0 * PI).sqrt();
