@@ -61,14 +61,15 @@ impl Ball {
         }
     }
 
-    /// The least the real part can be.
+    /// The least the real part can be. What is undefined can be anything.
     pub(super) fn lower(self) -> f64 {
-        (self.re - self.radius).next_down()
+        let lower = (self.re - self.radius).next_down();
+        if lower.is_nan() { f64::NEG_INFINITY } else { lower }
     }
 
     /// The most the real part can be.
     pub(super) fn upper(self) -> f64 {
-        (self.re + self.radius).next_up()
+        -(-self).lower()
     }
 
     /// The computed modulus of the centre: within `2 u` of it.

@@ -37,7 +37,7 @@ pub fn least_noise(
 /// # use dp_core::{*, accountant::*};
 /// # fn main() -> Result<(), Error> {
 /// let event = Event::pure(Epsilon::new(0.1)?);
-/// assert_eq!(most_releases(&event, EpsilonDelta::new(5.0, 1e-6)?)?, 107..=107);
+/// assert_eq!(most_releases(&event, EpsilonDelta::new(5.0, 1e-6)?)?, 108..=108);
 /// # Ok(()) }
 /// ```
 ///

@@ -154,7 +154,7 @@ impl Contour {
         let infinite = self.infinite;
         Bracket {
             lower: (finite.lower + infinite.lower().max(0.0)).next_down().clamp(0.0, 1.0),
-            upper: (finite.upper + infinite.upper().max(0.0)).next_up().clamp(0.0, 1.0),
+            upper: certain(finite.upper + infinite.upper()).next_up().clamp(0.0, 1.0),
         }
     }
 
@@ -203,7 +203,7 @@ impl Contour {
         } else {
             rest(sum)
         };
-        Bracket { lower: (least * scale_low).max(0.0), upper: upper.max(0.0) }
+        Bracket { lower: (least * scale_low).max(0.0), upper: certain(upper) }
     }
 
     /// A bound on `Σ exp(c n T) δ(ε + n T)` over `n ≠ 0`, relative to `exp(base)`: below by `δ ≤ 1`, above
@@ -216,6 +216,11 @@ impl Contour {
         let above = geometric((steeper - c) * period, log - steeper * epsilon - base);
         1.001 * (below + above)
     }
+}
+
+/// An upper bound, where there is one.
+fn certain(upper: f64) -> f64 {
+    if upper.is_nan() { f64::INFINITY } else { upper.max(0.0) }
 }
 
 /// How wide the loss is under the tilt, and the period `T` that keeps aliasing from below and from above
