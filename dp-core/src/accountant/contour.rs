@@ -1,56 +1,93 @@
+//! `δ(ε)` of a fixed schedule, by inverting the Laplace transform of its loss, with certificates.
+//!
+//! Let `L` be the sum of the losses under `P`, and `M(s) = E[exp(s L)]` its transform where `L` is finite.
+//! For `c > 0`, `(1 − exp(−x))⁺` is the inverse transform of `1 / (s (s + 1))` along `Re s = c`, and so
+//!
+//! ```text
+//! δ(ε) = P(L = ∞) + D(ε),    D(ε) = E[(1 − exp(ε − L))⁺] = 1/2π ∫ M(s) exp(−s ε) / (s (s + 1)) du
+//! ```
+//!
+//! with `s = c + i u` ([AGSC23], section 3, who expand it instead). Four things keep a sum from being the
+//! integral; each is bounded, so that the two ends of an answer hold.
+//!
+//! **Aliasing.** The trapezoid rule with step `2π/T` is, by Poisson's summation formula, exactly
+//!
+//! ```text
+//! 1/T Σ_j M(s_j) exp(−s_j ε) / (s_j (s_j + 1)) = Σ_n exp(c n T) D(ε + n T),    s_j = c + 2πi j/T.
+//! ```
+//!
+//! No term is negative: the sum is never too low. Those with `n < 0` are at most
+//! `exp(−c T) / (1 − exp(−c T))` together, as `D ≤ 1`; those with `n > 0` are bounded by Chernoff's bound
+//! `D(ε) ≤ κ(c') M(c') exp(−c' ε)` ([`Moments::log_delta`]) at some `c' > c`, and are again a geometric
+//! series.
+//!
+//! **Truncation.** Terms with `u > U = 2πJ/T` are at most `M(c) exp(−c ε) R / u²`, where `R` bounds
+//! `|M(c + i v) / M(c)|` for all `v ≥ U` ([`Moments::decay`]); as `Σ_{j > J} 1/j² ≤ 1/J`, both sides add
+//! up to at most `M(c) exp(−c ε) R / π U`.
+//!
+//! **Rounding.** Every transform is a disc that holds it ([`Ball`]), and so is the sum.
+//!
+//! **Atoms.** Where the loss has atoms, `|M|` comes back to what they weigh however far `u` goes, and the
+//! sum does not end. If they are on a lattice, it is periodic:
+//!
+//! - *A lattice.* Let all losses be among the points `w` apart, `ε` one of them, and `T = N w`. Half of
+//!   the `N` nodes of one period are the complex conjugates of the others, and with the kernel
+//!   `Σ_{m ≥ 1} exp(−s m w) (1 − exp(−m w)) = exp(−s w) (1 − exp(−w)) / (1 − exp(−s w)) (1 − exp(−(s+1) w))`
+//!   the sum over one period, divided by `N`, is the same aliased one: nothing is cut off. With
+//!   `|1 − exp(−z)| ≥ 2 exp(−Re z/2) |sin(Im z/2)|` the kernel is at most
+//!   `½ sinh(w/2) / sin²(u w/2) ≤ π² sinh(w/2) / 2 u² w²`; so if the sum ends after `J` nodes, what is left
+//!   out is at most `M(c) exp(−c ε) R sinh(w/2) N / 4J`. Between two points `D` is linear in `exp(ε)`.
+//! - *Smoothing.* Otherwise the schedule is composed with Gaussian noise of variance `τ` in the loss,
+//!   which multiplies `M` by `exp(τ (s + s²) / 2)`. That can only raise `D`, to `D_τ`. In terms of
+//!   `X = exp(L)` under `Q`, `D(ε) = E[(X − t)⁺]` with `t = exp(ε)`, and `D_τ − D` is the expectation over
+//!   `X` of the time value of an option with spot `X`, strike `t` and total variance `τ`, which is
+//!   `∫₀^τ g(v) dv` with `g(v) ∝ v^(−½) exp(−x²/2v − v/8)` and `x = ln(X/t)`. As `x²` grows, later `v` gain
+//!   weight, so `∫₀^2τ g / ∫₀^τ g` is least for `x = 0`, where it is at least `1 + (√2 − 1) exp(−τ/4)`.
+//!   Hence `D_2τ − D_τ ≥ (√2 − 1) exp(−τ/4) (D_τ − D)` for every `X` and on average, and
+//!   `D ≥ D_τ − (D_2τ − D_τ) exp(τ/4) / (√2 − 1)`. The error is of order `τ`, whatever the number of
+//!   releases, and `exp(−τ u²/2)` ends the sum.
+//!
+//! A discretized distribution of the loss and its convolution, as other accountants have it, errs with
+//! the number of releases, adds rounding noise to its tail, and is not needed beside these.
+//!
+//! [AGSC23]: https://arxiv.org/abs/2208.09595
+
 use std::f64::consts::PI;
 
-use super::{
-    ball::Ball,
-    bracket::Bracket,
-    lattice::Lattice,
-    moments::{Moments, log_kappa},
-};
+use super::{ball::Ball, bracket::Bracket, lattice::Lattice, moments::Moments};
 
-/// `δ(ε)` of a fixed schedule, by the inverse Laplace transform along `Re s = c`, with certificates.
+mod nodes;
+mod size;
+
+use nodes::{Nodes, frequency};
+pub(super) use size::{About, Size};
+
+/// `δ(ε)`, by sums over the same nodes for every ε.
 #[derive(Debug)]
 pub(super) struct Contour {
     c: f64,
     /// `T`.
     period: f64,
-    nodes: Vec<Node>,
+    nodes: Nodes,
+    /// Smoothed by 2τ, where `nodes` are smoothed by τ.
+    smoother: Option<(f64, Nodes)>,
     /// 1 over `T`, or over how many points of the lattice a period has.
     weight: Ball,
-    /// `K(c)`, a little more or less: what all terms are relative to.
+    /// `ln M(c)`, up to its radius: what all terms are relative to.
     level: f64,
-    /// What is left out beyond the last node, relative to `exp(level − c (ε + shift))`.
+    /// What is left out beyond the last node, in the same terms.
     truncation: f64,
-    /// For aliasing from above: a larger `c'`, and `K(c') + ln κ(c')`.
+    /// For aliasing from above: a larger `c'`, and `ln (κ(c') M(c'))`.
     steeper: (f64, f64),
     /// The loss's lattice, and its spacing; the kernel then counts from the next point.
     lattice: Option<(Lattice, Ball)>,
-    /// τ, or 0.
-    smoothing: f64,
+    /// `P(L = ∞)`.
     infinite: Ball,
-}
-
-#[derive(Debug)]
-struct Node {
-    s: Ball,
-    /// `ln M(s)`.
-    log: Ball,
-    kernel: Ball,
-    /// What smoothing by 2τ makes of the term beside that by τ.
-    smoother: Ball,
-}
-
-/// What is asked, to size the contour; nothing rests on how well it is known.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct About {
-    pub(super) c: f64,
-    pub(super) epsilon: f64,
-    pub(super) log_delta: f64,
-    /// How far ε may be off where smoothing is needed.
-    pub(super) precision: f64,
 }
 
 /// Sums this long are taken whole rather than asked how much of them is needed.
 const SHORT: usize = 64;
+/// What takes more nodes is not computed.
 const MOST_NODES: usize = 1 << 15;
 
 impl Contour {
@@ -82,8 +119,7 @@ impl Contour {
             (half, 0.0)
         } else {
             let most = half.min(MOST_NODES);
-            let last = size.last(c, step, most, |u| moments.decay(c, u, true));
-            match last {
+            match size.last(c, step, most, |u| moments.decay(c, u, true)) {
                 Some((last, decay)) if last < half => (last, left_out(last, decay)),
                 _ if half <= MOST_NODES => (half, 0.0),
                 _ => return None,
@@ -94,11 +130,11 @@ impl Contour {
             let (first, second) = (-(s * spacing), -((s + Ball::ONE) * spacing));
             one_less / (first.exp_m1() * second.exp_m1())
         };
-        let nodes = moments.nodes(c, step, last, 0.0, kernel);
         let size = Size { period: count * spacing.re, ..size };
         let weight = Ball::exactly(count).recip();
-        Self::assembled(moments.infinite(), about, size, nodes, weight, truncation, 0.0)
-            .map(|contour| Self { lattice: Some((lattice, spacing)), ..contour })
+        let contour =
+            Self::summed(moments, c, size, (step, last), 0.0, truncation, weight, kernel)?;
+        Some(Self { lattice: Some((lattice, spacing)), ..contour })
     }
 
     pub(super) fn on_line(moments: Moments<'_>, about: About, size: Size) -> Option<Self> {
@@ -109,39 +145,58 @@ impl Contour {
             Some((last, _)) => (last, 0.0),
             None => size.smoothed(about, step, most, decay)?,
         };
-        #[expect(clippy::cast_precision_loss, reason = "nodes are few")]
-        let u = last as f64 * step;
+        let u = frequency(last, step);
+        // Relative to the smoothed level, which is higher; so it is for twice as much smoothing, as u > 2c + 2.
         let truncation = (decay(u) - 0.5 * smoothing * u * u).exp() / (PI * u);
         let kernel = |s: Ball| (s * (s + Ball::ONE)).recip();
-        let nodes = moments.nodes(c, step, last, smoothing, kernel);
         let weight = Ball::near(size.period).recip();
-        Self::assembled(moments.infinite(), about, size, nodes, weight, truncation, smoothing)
+        Self::summed(moments, c, size, (step, last), smoothing, truncation, weight, kernel)
     }
 
-    fn assembled(
-        infinite: Ball,
-        about: About,
+    #[expect(clippy::too_many_arguments, reason = "all that the two ways differ in")]
+    fn summed(
+        moments: Moments<'_>,
+        c: f64,
         size: Size,
-        nodes: Vec<Node>,
-        weight: Ball,
-        truncation: f64,
+        (step, last): (f64, usize),
         smoothing: f64,
+        truncation: f64,
+        weight: Ball,
+        kernel: impl Fn(Ball) -> Ball,
     ) -> Option<Self> {
-        let (c, level) = (about.c, nodes[0].log);
-        let smooth = |c: f64| 0.5005 * smoothing * c * (c + 1.0);
+        let logs = moments.on_line(c, step, last);
+        let level = logs[0];
+        let node = |j: usize| Ball::on_line(c, frequency(j, step));
+        let smooth = |s: Ball| (s * (s + Ball::ONE)).times(0.5 * smoothing);
+        let term = |(j, log): (usize, &Ball)| {
+            let s = node(j);
+            let log = *log - Ball::exactly(level.re);
+            if smoothing == 0.0 {
+                log.exp() * kernel(s)
+            } else {
+                (log + smooth(s)).exp() * kernel(s)
+            }
+        };
+        let terms: Vec<Ball> = logs.iter().enumerate().map(term).collect();
+        let smoother = (smoothing > 0.0).then(|| {
+            let terms = terms.iter().enumerate().map(|(j, &term)| term * smooth(node(j)).exp());
+            (smoothing, Nodes::new(step, terms))
+        });
+        let at_real = |c: f64| 0.5005 * smoothing * c * (c + 1.0);
+        let truncation = 1.001 * truncation * (level.radius + 2.0 * at_real(c)).exp();
         let contour = Self {
             c,
             period: size.period,
-            nodes,
+            nodes: Nodes::new(step, terms.into_iter()),
+            smoother,
             weight,
             level: level.re,
-            truncation: 1.001 * truncation * level.radius.exp(),
-            steeper: (size.steeper, size.log_bound + smooth(size.steeper)),
+            truncation,
+            steeper: (size.steeper, size.log_bound + at_real(size.steeper)),
             lattice: None,
-            smoothing,
-            infinite,
+            infinite: moments.infinite(),
         };
-        (level.radius < 1.0 && contour.truncation.is_finite()).then_some(contour)
+        (level.radius < 1.0 && truncation.is_finite()).then_some(contour)
     }
 
     /// What `δ(ε)` is between.
@@ -158,7 +213,6 @@ impl Contour {
         }
     }
 
-    /// Between two points of the lattice `δ` is linear in `exp(ε)`.
     fn between_points(&self, lattice: Lattice, spacing: Ball, epsilon: f64) -> Bracket {
         let m = lattice.below(epsilon);
         let (left, right) = (lattice.point(m), lattice.point(m + 1.0));
@@ -173,46 +227,29 @@ impl Contour {
         }
     }
 
-    /// The finite part of `δ`, at a point of the lattice if there is one.
+    /// `D(ε)`, at a point of the lattice if there is one.
     fn at(&self, epsilon: Ball) -> Bracket {
-        let c = self.c;
         let from = self.lattice.map_or(epsilon, |(_, spacing)| epsilon + spacing);
-        let base = self.level - c * from.re;
-        let (mut sum, mut smoother) = (Ball::ZERO, Ball::ZERO);
-        for (j, node) in self.nodes.iter().enumerate() {
-            let turned = node.s.times(from.re).widened(node.s.modulus() * from.radius);
-            let exponent = node.log - turned - Ball::exactly(base);
-            let term = (exponent.exp() * node.kernel).times(if j == 0 { 1.0 } else { 2.0 });
-            sum = sum + term;
-            if self.smoothing > 0.0 {
-                smoother = smoother + term * node.smoother;
-            }
+        let base = Ball::exactly(self.level) - Ball::exactly(self.c) * from;
+        let scale = base.exp().real();
+        let sum = self.nodes.at(from) * self.weight;
+        let upper = (sum.upper() + self.truncation) * scale.upper() * (1.0 + 1e-15);
+        let alias = self.alias(epsilon.lower(), base.lower());
+        let mut least = (sum.lower() - self.truncation - alias) * (1.0 - 1e-15);
+        if let Some((smoothing, nodes)) = &self.smoother {
+            let twice = (nodes.at(from) * self.weight).upper() + self.truncation;
+            let factor = 1.001 / (std::f64::consts::SQRT_2 - 1.0) * (0.25 * smoothing).exp();
+            least -= factor * (twice - least).max(0.0);
         }
-        let scale = Ball::exactly(base).exp();
-        let (scale_low, scale_high) = (scale.lower().max(0.0), scale.upper());
-        let sum = (sum.real() * self.weight).real();
-        let upper = (sum.upper() + self.truncation) * scale_high * (1.0 + 1e-15);
-        let alias = self.alias(epsilon.lower(), base);
-        let rest = |sum: Ball| (sum.lower() - self.truncation - alias) * (1.0 - 1e-15);
-        let least = if self.smoothing > 0.0 {
-            let smoother = (smoother.real() * self.weight).real();
-            let ratio = std::f64::consts::SQRT_2 - 1.0;
-            let factor = 1.001 / ratio * (0.25 * self.smoothing).exp();
-            let twice = smoother.upper() + self.truncation;
-            rest(sum) - factor * (twice - rest(sum)).max(0.0)
-        } else {
-            rest(sum)
-        };
-        Bracket { lower: (least * scale_low).max(0.0), upper: certain(upper) }
+        Bracket { lower: (least * scale.lower().max(0.0)).max(0.0), upper: certain(upper) }
     }
 
-    /// A bound on `Σ exp(c n T) δ(ε + n T)` over `n ≠ 0`, relative to `exp(base)`: below by `δ ≤ 1`, above
-    /// by Chernoff's bound at the steeper `c'`.
+    /// All aliases of `D`, relative to `exp(base)`.
     fn alias(&self, epsilon: f64, base: f64) -> f64 {
         let (c, period) = (self.c, self.period * (1.0 - 1e-14));
         let geometric = |exponent: f64, log: f64| (log - exponent).exp() / -(-exponent).exp_m1();
-        let below = geometric(c * period, -base);
         let (steeper, log) = self.steeper;
+        let below = geometric(c * period, -base);
         let above = geometric((steeper - c) * period, log - steeper * epsilon - base);
         1.001 * (below + above)
     }
@@ -221,139 +258,4 @@ impl Contour {
 /// An upper bound, where there is one.
 fn certain(upper: f64) -> f64 {
     if upper.is_nan() { f64::INFINITY } else { upper.max(0.0) }
-}
-
-/// How wide the loss is under the tilt, and the period `T` that keeps aliasing from below and from above
-/// below 1e-18 of the answer.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Size {
-    spread: f64,
-    period: f64,
-    /// `c'`, and `K(c') + ln κ(c')`.
-    steeper: f64,
-    log_bound: f64,
-}
-
-impl Size {
-    pub(super) fn of(moments: Moments<'_>, about: About) -> Option<Self> {
-        let About { c, epsilon, log_delta, .. } = about;
-        let (left, middle) = (moments.log_moment(0.8 * c).re, moments.log_moment(c).re);
-        let level = middle - c * epsilon;
-        let mut spread = 0.0;
-        let mut best: Option<Self> = None;
-        for factor in [1.2, 1.5, 2.0, 3.0, 5.0] {
-            let steeper = factor * c;
-            let log_moment = moments.log_moment(steeper);
-            if factor == 1.2 {
-                spread = ((left - 2.0 * middle + log_moment.re).max(0.0)).sqrt() / (0.2 * c);
-            }
-            let log_bound = (log_moment + log_kappa(steeper)).upper();
-            let period = (log_bound - steeper * epsilon - level + 42.0) / (steeper - c);
-            if best.is_none_or(|best| period < best.period) {
-                best = Some(Self { spread, period, steeper, log_bound });
-            }
-        }
-        let best = best?;
-        let period = best.period.max((44.0 - log_delta.min(0.0)) / c);
-        (period.is_finite() && period > 0.0).then_some(Self { period, ..best })
-    }
-
-    /// The last node that is needed, and how far the transform has fallen there; `None` if that takes
-    /// more than `most`.
-    fn last(
-        self,
-        c: f64,
-        step: f64,
-        most: usize,
-        decay: impl Fn(f64) -> f64,
-    ) -> Option<(usize, f64)> {
-        let wanted = |u: f64| (PI * u / (c * (c + 1.0) * (self.spread + 1.0 / c))).ln() - 39.0;
-        #[expect(clippy::cast_precision_loss, reason = "nodes are few")]
-        let at = |last: usize| last as f64 * step;
-        let mut first = 8.5 / (self.spread * step).max(1e-9);
-        let mut fallen_at_most = None;
-        while first < most as f64 {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "below most"
-            )]
-            let last = (first.ceil() as usize).max(4);
-            let fallen = decay(at(last));
-            if fallen <= wanted(at(last)) {
-                return Some((last, fallen));
-            }
-            let fallen_at_most = *fallen_at_most.get_or_insert_with(|| decay(at(most)));
-            if fallen_at_most > wanted(at(most)) {
-                return None;
-            }
-            first *= 1.25;
-        }
-        let fallen = fallen_at_most.unwrap_or_else(|| decay(at(most)));
-        (fallen <= wanted(at(most))).then_some((most, fallen))
-    }
-
-    /// The last node, and the smoothing that it takes.
-    fn smoothed(
-        self,
-        about: About,
-        step: f64,
-        most: usize,
-        decay: impl Fn(f64) -> f64,
-    ) -> Option<(usize, f64)> {
-        let About { c, precision, .. } = about;
-        let kernel = (c * (c + 1.0) * (self.spread + 1.0 / c)).ln();
-        let mut smoothing = 2.0 * precision / (3.4 * (c + 1.0));
-        for _ in 0..8 {
-            let relative = 1.7e-3 * smoothing * c * (c + 1.0);
-            let enough = |u: f64| {
-                decay(u) - 0.5 * smoothing * u * u - (PI * u).ln() + kernel <= relative.ln()
-            };
-            // Beyond this the smoothing alone suffices.
-            let mut u = (2.0 * (80.0 + kernel.abs() - relative.ln()) / smoothing).sqrt();
-            if !u.is_finite() {
-                return None;
-            }
-            while u > 2.0 * step.max(2.0 * c + 2.0) && enough(0.7 * u) {
-                u *= 0.7;
-            }
-            let last = (u / step).ceil();
-            if last <= most as f64 {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "below"
-                )]
-                return Some(((last as usize).max(4), smoothing));
-            }
-            smoothing *= 1.2 * (last / most as f64).powi(2);
-        }
-        None
-    }
-}
-
-impl Moments<'_> {
-    fn nodes(
-        self,
-        c: f64,
-        step: f64,
-        last: usize,
-        smoothing: f64,
-        kernel: impl Fn(Ball) -> Ball,
-    ) -> Vec<Node> {
-        let logs = Moments::on_line(&self, c, step, last);
-        let node = |(j, log): (usize, Ball)| {
-            #[expect(clippy::cast_precision_loss, reason = "nodes are few")]
-            let u = j as f64 * step;
-            let s = Ball::on_line(c, u);
-            let smooth = if smoothing > 0.0 {
-                (s * (s + Ball::ONE)).times(0.5 * smoothing)
-            } else {
-                Ball::ZERO
-            };
-            let smoother = if smoothing > 0.0 { smooth.exp() } else { Ball::ONE };
-            Node { s, log: log + smooth, kernel: kernel(s), smoother }
-        };
-        logs.into_iter().enumerate().map(node).collect()
-    }
 }
