@@ -51,6 +51,7 @@ impl Question {
             laplace("Laplace, ε 0.01 × 10 000", 100.0, 10_000),
             alike("the same at δ = 1e-30", 1e-30, Release::Laplace(100.0), 10_000),
             laplace("Laplace, ε 0.001 × 1 000 000", 1000.0, 1_000_000),
+            alike("the same at δ = 1e-9", 1e-9, Release::Laplace(1000.0), 1_000_000),
             alike("Gaussian, σ 1, of a sample of 1 % × 10 000", 1e-6, sampled, 10_000),
             Self {
                 name: "500 different Laplace, 500 different Gaussian",
@@ -116,8 +117,8 @@ mod tests {
     fn a_question_says_in_a_line_all_that_is_asked() {
         let asked: Vec<String> = Question::all().iter().map(Question::to_string).collect();
         assert_eq!(asked[0], "Laplace, ε 0.1 × 100\t1e-6\t100 laplace 10");
-        assert!(asked[4].ends_with("\t1e-6\t10000 gaussian 1 0.01"));
-        assert_eq!(asked[5].split('\t').count(), 2 + 1000);
-        assert!(asked[7].ends_with("\t4320 discrete_laplace 1000 200000"));
+        assert!(asked[5].ends_with("\t1e-6\t10000 gaussian 1 0.01"));
+        assert_eq!(asked[6].split('\t').count(), 2 + 1000);
+        assert!(asked[8].ends_with("\t4320 discrete_laplace 1000 200000"));
     }
 }
