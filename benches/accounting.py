@@ -11,6 +11,7 @@ CPU time of one thread, from the parameters on, without the time to start; the f
 
 import datetime
 import math
+import multiprocessing
 import pathlib
 import platform
 import statistics
@@ -67,6 +68,7 @@ class Question:
         name, delta, *releases = line.rstrip("\n").split("\t")
         self.number, self.name, self.delta = number, name, float(delta)
         self.releases = [parsed(*release.split()) for release in releases]
+        self.intervals = OTHER_INTERVALS.get(name, INTERVALS)
 
     def by_distribution(self, interval):
         """The peer's pessimistic answer from the distribution of the privacy loss."""
@@ -130,37 +132,36 @@ def timed(ask):
     return answer, time.thread_time() - start
 
 
-class Memory:
-    """Of a process, in MB."""
-
-    def __init__(self, process="self"):
-        self.directory = pathlib.Path("/proc", str(process))
-        (self.directory / "clear_refs").write_text("5")
-        self.before = self.peak()
-
-    def peak(self):
-        """The largest since this was made."""
-        lines = (self.directory / "status").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
-
-    def more(self):
-        """By how much the largest is above what it was when this was made."""
-        return self.peak() - self.before
+def peak(process="self"):
+    """The largest memory that a process has had, in MB."""
+    lines = pathlib.Path("/proc", str(process), "status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
-def rows(ours, question):
+def peak_after(question, interval):
+    question.by_distribution(interval)
+    return peak()
+
+
+def peaks(questions):
+    """Of the peer's answers, each in a new process, since some memory is kept for the next."""
+    asked = [(question, interval) for question in questions for interval in question.intervals]
+    with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as processes:
+        found = processes.starmap(peak_after, asked, chunksize=1)
+    return {(question.name, interval): mb for (question, interval), mb in zip(asked, found)}
+
+
+def rows(ours, question, memory):
     """What both say to a question, a row for each interval."""
-    intervals = OTHER_INTERVALS.get(question.name, INTERVALS)
+    intervals = question.intervals
     times = {key: [] for key in ("ours", "moments", *intervals)}
-    answers, memories = {}, dict.fromkeys(intervals, 0.0)
+    answers = {}
     start = time.monotonic()
     while len(times["ours"]) < ROUNDS and time.monotonic() - start < PATIENCE:
         lower, upper, seconds = ours.answer(question)
         times["ours"].append(seconds)
         for interval in intervals:
-            memory = Memory()
             answers[interval], seconds = timed(lambda: question.by_distribution(interval))
-            memories[interval] = max(memories[interval], memory.more())
             times[interval].append(seconds)
         moments, seconds = timed(question.by_moments)
         times["moments"].append(seconds)
@@ -175,7 +176,8 @@ def rows(ours, question):
         last = [difference(moments, lower, upper), ratio("moments")]
     for interval in intervals:
         off = difference(answers[interval], lower, upper)
-        theirs = [f"{interval:.0e}", off, f"{memories[interval]:.0f}", duration(medians[interval])]
+        megabytes = f"{memory[question.name, interval]:.0f}"
+        theirs = [f"{interval:.0e}", off, megabytes, duration(medians[interval])]
         yield [*first, *theirs, ratio(interval), *last]
         first, last = [""] * len(first), [""] * len(last)
 
@@ -185,7 +187,7 @@ def difference(answer, lower, upper):
     if answer < lower:
         return f"**−{lower - answer:.1e}, too low**"
     if answer <= upper:
-        return "in between"
+        return "between them"
     return f"+{answer - upper:.1e}" if math.isfinite(answer) else "∞"
 
 
@@ -209,17 +211,17 @@ def processor():
 
 def main():
     ours = Ours()
-    memory, imported = Memory(ours.program.pid), Memory().before
+    imported, memory = peak(), peaks(ours.questions)
     head = ["ε of", "at most", "at least", "time"]
-    head += ["its cells", "its answer", "MB more", "time", "÷ ours", "by moments", "÷ ours"]
+    head += ["its cells", "its answer", "MB", "time", "÷ ours", "by moments", "÷ ours"]
     lines = [f"| {' | '.join(head)} |", f"|---|{'---:|' * (len(head) - 1)}"]
     for question in ours.questions:
         print(question.name, file=sys.stderr)
-        lines += [f"| {' | '.join(row)} |" for row in rows(ours, question)]
+        lines += [f"| {' | '.join(row)} |" for row in rows(ours, question, memory)]
     lines += [
         "",
-        f"Our whole process has {memory.peak():.1f} MB at its peak, theirs {imported:.0f} MB before "
-        "it is asked anything.",
+        f"Our whole process has {peak(ours.program.pid):.1f} MB at its peak, theirs {imported:.0f} "
+        "MB before it is asked anything.",
         "",
         f"{processor()}, Python {platform.python_version()}, dp-accounting 0.6.0, "
         f"{datetime.date.today()}; `python benches/accounting.py`",
