@@ -43,6 +43,11 @@ impl Moments<'_> {
         self.laws.iter().map(decay).sum::<f64>().min(0.0)
     }
 
+    /// Whether some of the laws only bound what is meant.
+    pub(super) fn only_bounds(&self) -> bool {
+        self.laws.iter().any(|(law, _)| law.only_bounds())
+    }
+
     /// `P(L = ∞) = 1 − Π (1 − δ_i)`.
     pub(super) fn infinite(&self) -> Ball {
         let finite = self

@@ -30,7 +30,7 @@ impl Size {
         let level = middle - c * epsilon;
         let mut spread = 0.0;
         let mut best: Option<Self> = None;
-        for factor in [1.2, 1.5, 2.0, 3.0, 5.0] {
+        for factor in [1.2, 1.7, 2.5, 4.0] {
             let steeper = factor * c;
             let log_moment = moments.log_moment(steeper);
             if factor == 1.2 {

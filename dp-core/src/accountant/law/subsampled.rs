@@ -88,7 +88,7 @@ impl Subsampled {
         let (mut whole, mut loss_errors, mut loss_sizes) = (0.0, 0.0, 0.0);
         for (&weight, &z) in quadrature.weights.iter().zip(&quadrature.z) {
             let v = q * z.exp_m1();
-            let (loss, pull) = (sign * v.ln_1p(), q * z.exp());
+            let (loss, pull) = (sign * v.ln_1p(), q + v);
             let above = (tilt * loss).exp_m1();
             let shift = pull * quadrature.z_error;
             let error = (shift + 30.0 * U * v.abs()) / (1.0 + v) + 30.0 * U * loss.abs();

@@ -44,13 +44,34 @@ pub(super) fn quadrature(
 ) -> Option<Quadrature> {
     let step = step(deviation, c, reach, at);
     let order = if at == Direction::With { c + 1.0 } else { -c };
-    let sizes = 2.0 + order.abs() + reach;
-    let z = |y: f64| y / deviation - 0.5 / (deviation * deviation);
+    let (below, above) = range(q, deviation, order, reach, step)?;
+    #[expect(clippy::cast_possible_truncation, reason = "below 2^14")]
+    let (first, last) = ((-below / step).floor() as i32, (above / step).ceil() as i32);
+    let scale = step / (2.0 * PI).sqrt();
+    let ys = (first..=last).map(|i| f64::from(i) * step);
+    // 2 / (exp(DIGITS + growth) − 1) of exp(growth) M(c), and of exp(growth) (1 + 2 |r₀|).
+    let error = 2.1 * (-DIGITS).exp();
+    Some(Quadrature {
+        weights: ys.clone().map(|y| scale * (-0.5 * y * y).exp()).collect(),
+        z: ys.map(|y| z(y, deviation)).collect(),
+        // A node is off by 2 u of itself, and so is its weight, then, by y² 2 u.
+        z_error: 8.0 * U * (below.max(above) / deviation + 1.0 / (deviation * deviation)),
+        relative_error: error,
+        absolute_error: error * (1.0 + 2.0 * order.abs()) + 4.0 * (-DIGITS).exp(),
+    })
+}
+
+fn z(y: f64, deviation: f64) -> f64 {
+    y / deviation - 0.5 / (deviation * deviation)
+}
+
+/// How far below and above 0 the sum goes in steps of `step`; `None` where that is too far.
+fn range(q: f64, deviation: f64, order: f64, reach: f64, step: f64) -> Option<(f64, f64)> {
+    let sizes = (2.0 * (2.0 + order.abs() + reach)).ln();
     // The logarithm of φ (w^r₀ + 1 + |r₀| (1 + v)), a little more.
     let log_density = |y: f64| {
-        let log_w = (q * z(y).exp_m1()).ln_1p();
-        let most = (order * log_w).max(log_w).max(0.0);
-        -0.5 * y * y + most + (2.0 * sizes).ln()
+        let log_w = (q * z(y, deviation).exp_m1()).ln_1p();
+        -0.5 * y * y + (order * log_w).max(log_w).max(0.0) + sizes
     };
     let slope = order.max(1.0) / deviation;
     if !(slope < 300.0 && step > 0.0) {
@@ -59,31 +80,13 @@ pub(super) fn quadrature(
     let mut above = slope + 2.0;
     while log_density(above) + (step + 1.0 / (above - slope)).ln() > -DIGITS {
         above += 0.5;
-        if z(above) > MOST_Z {
+        if z(above, deviation) > MOST_Z {
             return None;
         }
     }
-    let least = if at == Direction::Without { -c * (-q).ln_1p() } else { 0.0 };
-    let below = (2.0 * (DIGITS + least + (2.0 * sizes).ln())).sqrt();
-    if !((above + below) / step < TOO_MANY) {
-        return None;
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "below 2^14")]
-    let (first, last) = ((-below / step).floor() as i32, (above / step).ceil() as i32);
-    let scale = step / (2.0 * PI).sqrt();
-    let ys = (first..=last).map(|i| f64::from(i) * step);
-    let weights = ys.clone().map(|y| scale * (-0.5 * y * y).exp()).collect();
-    // 2 / (exp(DIGITS + growth) − 1) of exp(growth) M(c), and of exp(growth) (1 + 2 |r₀|).
-    let error = 2.1 * (-DIGITS).exp();
-    // A node is off by 2 u of itself, and so is its weight, then, by y² 2 u.
-    let z_error = 8.0 * U * (below.max(above) / deviation + 1.0 / (deviation * deviation));
-    Some(Quadrature {
-        weights,
-        z: ys.map(z).collect(),
-        z_error,
-        relative_error: error,
-        absolute_error: error * (1.0 + 2.0 * order.abs()) + 4.0 * (-DIGITS).exp(),
-    })
+    let least = if order < 0.0 { order * (-q).ln_1p() } else { 0.0 };
+    let below = (2.0 * (DIGITS + least + sizes)).sqrt();
+    ((above + below) / step < TOO_MANY).then_some((below, above))
 }
 
 /// Moving the contour of the integral to `y + i η`, `0 < η < π σ/2`, changes nothing but shows the decay:
@@ -107,21 +110,15 @@ pub(super) fn decay(q: f64, deviation: f64, c: f64, u: f64, at: Direction) -> f6
     let turned = if at == Direction::Without { -c * theta.cos().ln() } else { 0.0 };
     let growth = 0.5 * width * width + u * (width - shift).max(0.0) / (2.0 * deviation) + turned;
     let step = 2.0 * PI * width / (DIGITS + growth);
-    let Some(bounds) = quadrature(q, deviation, c, 0.0, at) else { return 0.0 };
-    let (low, high) = (bounds.z[0], bounds.z[bounds.z.len() - 1]);
-    let y = |z: f64| deviation * z + 0.5 / deviation;
-    let (low, high) = (y(low), y(high));
-    if !((high - low) / step < TOO_MANY) {
-        return 0.0;
-    }
+    let Some((below, above)) = range(q, deviation, order, 0.0, step) else { return 0.0 };
     #[expect(clippy::cast_possible_truncation, reason = "below 2^14")]
-    let (first, last) = ((low / step).floor() as i32, (high / step).ceil() as i32);
+    let (first, last) = ((-below / step).floor() as i32, (above / step).ceil() as i32);
     let (sin, cos) = (shift / deviation).sin_cos();
     let scale = step / (2.0 * PI).sqrt();
     let (mut sum, mut whole) = (0.0, 0.0);
     for i in first..=last {
         let y = f64::from(i) * step;
-        let pull = q * (y / deviation - 0.5 / (deviation * deviation)).exp();
+        let pull = q * z(y, deviation).exp();
         let (re, im) = (1.0 - q + pull * cos, pull * sin);
         let weight = scale * (-0.5 * y * y).exp();
         sum += weight * (order * 0.5 * (re * re + im * im).ln() - u * im.atan2(re)).exp();
