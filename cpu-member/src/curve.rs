@@ -3,12 +3,13 @@
 use std::{fmt, time::Duration};
 
 use command_line::duration::in_words;
+use datasite::Report;
 use dp_core::{Overview, Terms, TotalEpsilon};
 
 use crate::{Error, settings::percent};
 
 /// The stretches of which people ask, besides the protected one, in seconds.
-const STRETCHES: [u64; 6] = [1, 60, 300, 3600, 86_400, 604_800];
+const STRETCHES: [u64; 7] = [1, 60, 300, 3600, 86_400, 604_800, 2_592_000];
 
 /// What some stretches cost, the shortest first.
 #[derive(Clone, Debug)]
@@ -23,6 +24,9 @@ pub struct Point {
     pub loss: TotalEpsilon,
     /// With the present caps, where they allow less.
     pub capped: Option<TotalEpsilon>,
+    /// The least ε at [`Report::DELTA`] under the present promise, where less is to be shown than
+    /// without.
+    pub at_delta: Option<f64>,
     /// Over all promises that were ever made, where there are several.
     pub ever: Option<TotalEpsilon>,
     /// Whether it is the stretch that the promise names.
@@ -42,7 +46,8 @@ impl Curve {
             let allowed = caps.iter().map(|cap| cap.loss_over(stretch)).min();
             let capped = allowed.filter(|allowed| *allowed < loss);
             let is_protected = stretch == promise.protects;
-            Ok(Point { stretch, loss, capped, ever: None, is_protected })
+            let at_delta = at_delta(terms, stretch, capped.unwrap_or(loss));
+            Ok(Point { stretch, loss, capped, at_delta, ever: None, is_protected })
         };
         Ok(Self(stretches.into_iter().map(point).collect::<Result<_, Error>>()?))
     }
@@ -64,7 +69,7 @@ impl fmt::Display for Curve {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let heading = "What other stretches cost\n\n    any stretch of     ε";
         writeln!(f, "{heading}          someone who thought it 50:50 would be sure to")?;
-        for Point { stretch, loss, capped, ever, is_protected } in &self.0 {
+        for Point { stretch, loss, capped, at_delta, ever, is_protected } in &self.0 {
             let (stretch, shown) = (in_words(*stretch), f64::from(capped.unwrap_or(*loss)));
             write!(f, "    {stretch:<18} {:<10} {}", significant(shown), odds(shown))?;
             if *is_protected {
@@ -73,14 +78,36 @@ impl fmt::Display for Curve {
             if capped.is_some() {
                 write!(f, "  ← capped; {} without", significant((*loss).into()))?;
             }
+            if let Some(tight) = *at_delta {
+                let sure = Some(odds(tight)).filter(|sure| *sure != odds(shown));
+                let sure = sure.map_or_else(String::new, |sure| format!(" ({sure})"));
+                write!(f, "  ← {}{sure} at δ = {:e}", significant(tight), Report::DELTA)?;
+            }
             let shown = significant((*loss).into());
             if let Some(ever) = ever.map(f64::from).map(significant).filter(|ever| *ever != shown) {
                 write!(f, "  ({ever} over all eras)")?;
             }
             writeln!(f)?;
         }
+        if self.0.iter().any(|point| point.at_delta.is_some()) {
+            writeln!(
+                f,
+                "\n    At δ = {:e} is what all values together cost while these settings stay, but for a\n    \
+                     chance of one in {:.0}, roughly, that it is more.",
+                Report::DELTA,
+                1.0 / Report::DELTA,
+            )?;
+        }
         Ok(())
     }
+}
+
+/// The accountant's answer, where it has one and fewer digits of loss are `shown` without it.
+fn at_delta(terms: &Terms, stretch: Duration, shown: TotalEpsilon) -> Option<f64> {
+    let schedule = terms.schedule_over(stretch, percent()).ok()?;
+    let tight = (schedule.epsilon(Report::DELTA).ok()?.upper * 1e9).ceil() / 1e9; // up: privacy
+    let shown = f64::from(shown);
+    (tight < shown && significant(tight) != significant(shown)).then_some(tight)
 }
 
 /// The posterior of somebody whose prior was one half: `e^ε / (1 + e^ε)`, rounded up.

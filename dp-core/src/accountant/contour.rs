@@ -83,7 +83,9 @@ impl Contour {
         } else {
             let last = size.last(c, step, half, |u| moments.decay(c, u, true));
             match last {
-                Some((last, decay)) if last < half => (last, left_out(last, decay)),
+                Some((last, decay)) if last < half && last <= MOST_NODES => {
+                    (last, left_out(last, decay))
+                }
                 _ if half <= MOST_NODES => (half, 0.0),
                 _ => return None,
             }
