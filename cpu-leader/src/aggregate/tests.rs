@@ -137,7 +137,7 @@ fn at_delta_the_curve_is_that_of_whichever_machine_is_the_costliest_then() {
 
 #[test]
 fn beyond_so_many_kinds_of_reports_the_linear_loss_counts() {
-    let reports: Vec<_> = (0..1000).map(|n| hourly(200.0 + f64::from(n) / 100.0)).collect();
+    let reports: Vec<_> = (0..1000).map(|n| hourly(200.0 + f64::from(n))).collect();
     let next = rounded_up(reports[MOST_ACCOUNTS].epsilon_over(2_592_000.0));
     assert_eq!(month(&reports), (360.0, Some(next)));
 }
