@@ -13,7 +13,7 @@ function showPrivacy({ promises, curve: one, shared }) {
     return [formatDuration(stretch_s), shared || less === loss ? loss : `${loss} (${less})`, formatSurety(surety(members * epsilon))];
   });
   fill("curve", costs);
-  say({ delta: costs.some(([, loss]) => loss.endsWith(")")) ? "In brackets: ε at δ = 10⁻⁶; it may fail, roughly, once in a million." : "" });
+  say({ delta: costs.join().includes("(") ? "In brackets: ε at δ = 10⁻⁶; it may fail, roughly, once in a million." : "" });
   fill("promises", promises.length < 2 ? [] : promises.map((promise) => [
     formatNumber(promise.machines) + (promise.memory ? ", with memory" : "") + (promise === worst ? " (weakest)" : ""),
     formatDuration(promise.protects_s),

@@ -181,7 +181,8 @@ mod tests {
 
     #[test]
     fn at_delta_nothing_is_shown_that_a_cap_goes_below() {
-        let cap = |loss: &str| Given { day_cap: Some(loss.parse().expect("a cap")), ..Given::default() };
+        let cap =
+            |loss: &str| Given { day_cap: Some(loss.parse().expect("a cap")), ..Given::default() };
         assert_eq!(days(&terms(cap("2800")), 1).1, Some("2714".into()));
         assert_eq!(days(&terms(cap("2000")), 1).1, None);
     }
