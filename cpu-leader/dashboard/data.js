@@ -21,9 +21,9 @@
  *   rolling: Estimate & { window_s: number } | null, memory: Estimate & { machines: number } | null }} Now
  *
  * The file of the last hour. `newest` is the end of the newest slot; `shared` counts members that measure one and the same CPU, in a
- * demonstration.
+ * demonstration. `tight` is the smaller loss at δ = 10⁻⁶, where it is less.
  * @typedef {RangeFile & { now: Now, newest: number | null, minimum: number, shared: number | null, confidence: number,
- *   promises: Promised[], curve: { stretch_s: number, epsilon: number }[] }} Data
+ *   promises: Promised[], curve: { stretch_s: number, epsilon: number, tight: number | null }[] }} Data
  */
 
 const MOST_POINTS = 2000;
@@ -76,7 +76,11 @@ function checkData(file) {
       memory: promise.memory == null ? null
         : { scale: number(promise.memory, "scale", 1e-9, 1e9), every_s: number(promise.memory, "every_s", 0.001, DAY) },
     })),
-    curve: list(privacy, "curve").map((cost) => ({ stretch_s: number(cost, "stretch_s", 1e-9, 1e9), epsilon: loss(cost) })),
+    curve: list(privacy, "curve").map((cost) => ({
+      stretch_s: number(cost, "stretch_s", 1e-9, 1e9),
+      epsilon: loss(cost),
+      tight: cost.tight == null ? null : number(cost, "tight", 0, Infinity),
+    })),
   };
 }
 

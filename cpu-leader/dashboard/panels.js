@@ -8,9 +8,12 @@ function showPrivacy({ promises, curve: one, shared }) {
   byId("join").hidden = shared !== null;
   byId("join-demo").hidden = shared === null;
   byId("losses").hidden = one.length === 0;
-  fill("curve", one.map(({ stretch_s, epsilon }) => {
-    return [formatDuration(stretch_s), formatEpsilon(members * epsilon), formatSurety(surety(members * epsilon))];
-  }));
+  const costs = one.map(({ stretch_s, epsilon, tight }) => {
+    const [loss, less] = [members * epsilon, tight ?? epsilon].map(formatEpsilon);
+    return [formatDuration(stretch_s), shared || less === loss ? loss : `${loss} (${less})`, formatSurety(surety(members * epsilon))];
+  });
+  fill("curve", costs);
+  say({ delta: costs.join().includes("(") ? "In brackets: ε at δ = 10⁻⁶; it may fail, roughly, once in a million." : "" });
   fill("promises", promises.length < 2 ? [] : promises.map((promise) => [
     formatNumber(promise.machines) + (promise.memory ? ", with memory" : "") + (promise === worst ? " (weakest)" : ""),
     formatDuration(promise.protects_s),

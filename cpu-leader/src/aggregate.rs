@@ -15,8 +15,15 @@ pub const CONFIDENCE: f64 = 0.95;
 /// More groups than that are no information to a reader, and hostile members can make many.
 const MOST_PROMISES: usize = 8;
 
-/// The stretches whose cost is shown: a second, a minute, an hour.
-const STRETCHES_S: [f64; 3] = [1.0, 60.0, 3600.0];
+/// The stretches whose cost is shown: a second, a minute, an hour, a day, 30 days.
+const STRETCHES_S: [f64; 5] = [1.0, 60.0, 3600.0, 86_400.0, 2_592_000.0];
+
+/// For so many kinds of reports the accountant is asked, microseconds each as a rule and at worst some
+/// tens of milliseconds: hostile members can make many.
+const MOST_ACCOUNTS: usize = 4;
+
+/// Of a single value δ takes off a millionth: a loss at δ is shown where it is a hundredth less.
+const WORTH_A_WORD: f64 = 0.99;
 
 /// What is published of one round. It names nobody.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,6 +119,9 @@ pub struct Stretch {
     pub stretch_s: f64,
     /// The loss, rounded up.
     pub epsilon: f64,
+    /// The loss at [`datasite::Report::DELTA`], where that is clearly less; rounded up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tight: Option<f64>,
 }
 
 impl Aggregate {
@@ -216,20 +226,54 @@ impl Promise {
 }
 
 fn curve(reports: &[PeerReport]) -> Vec<Stretch> {
-    let costliest = |stretch_s: f64| {
-        let losses = reports.iter().map(|report| report.epsilon_over(stretch_s));
-        losses.reduce(f64::max).map(|loss| Stretch { stretch_s, epsilon: rounded_up(loss) })
+    let kinds: HashMap<_, _> = reports.iter().map(|report| (noise_of(report), report)).collect();
+    let point = |stretch_s: f64| {
+        let mut costs: Vec<(f64, &PeerReport)> =
+            kinds.values().map(|report| (report.epsilon_over(stretch_s), *report)).collect();
+        // Ties in a fixed order, so that nothing changes on the page while nothing changes.
+        costs.sort_by(|(a, one), (b, other)| {
+            b.total_cmp(a).then_with(|| noise_of(one).cmp(&noise_of(other)))
+        });
+        let epsilon = rounded_up(costs.first()?.0);
+        let tight = rounded_up(costliest_at_delta(stretch_s, &costs));
+        let tight = Some(tight).filter(|tight| *tight <= WORTH_A_WORD * epsilon);
+        Some(Stretch { stretch_s, epsilon, tight })
     };
-    STRETCHES_S.into_iter().filter_map(costliest).collect()
+    STRETCHES_S.into_iter().filter_map(point).collect()
+}
+
+/// All that a report's losses are computed from, to be compared.
+fn noise_of(report: &PeerReport) -> [u64; 5] {
+    let memory = report.memory.map_or([0.0; 2], |memory| [memory.scale, memory.every_s]);
+    [report.window_s, report.scale, report.grid.unwrap_or(0.0), memory[0], memory[1]]
+        .map(f64::to_bits)
+}
+
+/// What a stretch costs at most at [`datasite::Report::DELTA`] under any of these reports, which stand in the
+/// order of their linear losses, the largest first. Where the accountant is not asked, the linear loss
+/// counts, so it holds for all of them.
+fn costliest_at_delta(stretch_s: f64, costs: &[(f64, &PeerReport)]) -> f64 {
+    let mut most = 0.0_f64;
+    for (asked, (linear, report)) in costs.iter().enumerate() {
+        if *linear <= most || asked == MOST_ACCOUNTS {
+            return most.max(*linear);
+        }
+        let tight = report.epsilon_at_delta(stretch_s).unwrap_or(*linear);
+        most = most.max(tight.min(*linear));
+    }
+    most
 }
 
 /// To four digits, up: a loss must not look smaller than it is. What floating point adds to a
 /// number that has four digits already is not a fifth.
-fn rounded_up(positive: f64) -> f64 {
+fn rounded_up(loss: f64) -> f64 {
+    if loss == 0.0 {
+        return 0.0;
+    }
     #[expect(clippy::cast_possible_truncation, reason = "between -324 and 308")]
-    let digits = 3 - positive.log10().floor() as i32;
+    let digits = 3 - loss.log10().floor() as i32;
     let (shift, back) = (10_f64.powi(digits), 10_f64.powi(-digits));
-    let units = (positive * shift - 1e-9).ceil();
+    let units = (loss * shift - 1e-9).ceil();
     if digits >= 0 { units / shift } else { units * back }
 }
 

@@ -67,6 +67,7 @@ mod tests {
             slot_s: 20.0,
             window_s: 19.0,
             scale,
+            grid: None,
             epsilon: 0.5,
             protects_s: 1.0,
             original: false,

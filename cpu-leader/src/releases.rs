@@ -95,6 +95,7 @@ mod tests {
             slot_s,
             window_s: slot_s - 1.0,
             scale: 10.0,
+            grid: None,
             epsilon: 0.5,
             protects_s: 1.0,
             original: false,

@@ -81,6 +81,7 @@ impl Network {
                         slot_s,
                         window_s,
                         scale,
+                        grid: None,
                         epsilon,
                         protects_s,
                         original,

@@ -3,6 +3,7 @@
 use std::{fmt::Write, time::SystemTime};
 
 use command_line::duration::in_words;
+use datasite::Report;
 use dp_core::{Cap, Era, Overview, Terms};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -89,11 +90,13 @@ pub(crate) fn overview_as_json(overview: Option<&Overview>) -> Result<Value, Err
         era
     });
     let curve = Curve::of_timeline(overview)?.0.into_iter().map(|point| {
-        let Point { stretch, loss, capped, ever, is_protected } = point;
+        let Point { stretch, loss, capped, at_delta, ever, is_protected } = point;
         json!({
             "stretch_s": stretch.as_secs_f64(),
             "epsilon": f64::from(loss),
             "epsilon_capped": f64::from(capped.unwrap_or(loss)),
+            "epsilon_at_delta":
+                at_delta.map(|epsilon| json!({ "epsilon": epsilon, "delta": Report::DELTA })),
             "epsilon_over_all_eras": f64::from(ever.unwrap_or(loss)),
             "protected": is_protected,
         })

@@ -1,3 +1,6 @@
+use std::iter;
+
+use dp_core::accountant::{Event, Schedule};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
@@ -14,6 +17,8 @@ const PLAUSIBLE_SCALES: f64 = 30.0;
 const LARGEST_RATE: f64 = 1e9;
 /// No level is read more often.
 const SHORTEST_TREAD_S: f64 = 0.001;
+/// A scale is a fraction with this denominator where the accountant computes with it: 2^20.
+const PARTS_OF_A_STEP: f64 = 1_048_576.0;
 /// How far another machine's clock may be ahead, and how long a file may travel, in seconds.
 const CLOCK_AND_TRAVEL_S: f64 = 60.0;
 /// For how many of its own slots a report counts.
@@ -32,6 +37,8 @@ pub struct PeerReport {
     pub window_s: f64,
     /// The stated scale of the Laplace noise, in points of percent, at most 500.
     pub scale: f64,
+    /// The stated grid of values and noise, in points of percent; `None` for the original's.
+    pub grid: Option<f64>,
     /// The stated loss for the protected stretch.
     pub epsilon: f64,
     /// The stretch of time that is protected, in seconds.
@@ -119,13 +126,42 @@ impl PeerReport {
     /// the member publishes together: in proportion to the stretch, and for a level that is read now
     /// and then a staircase beside that.
     pub fn epsilon_over(&self, stretch_s: f64) -> f64 {
-        let cpu = HIGHEST * stretch_s / (self.window_s * self.scale);
-        let memory = self.memory.map_or(0.0, |PeerMemory { scale, every_s, .. }| {
+        self.moves(stretch_s).map(|(widths, scale)| HIGHEST * widths / scale).sum()
+    }
+
+    /// The least ε for the same stretch at [`Report::DELTA`], rounded up: smaller than
+    /// [`PeerReport::epsilon_over`] where it touches many windows, each of which costs little. `None`
+    /// where it cannot be told, as for the original's noise.
+    ///
+    /// The releases are those of [`dp_core::Terms::schedule_over`].
+    pub fn epsilon_at_delta(&self, stretch_s: f64) -> Option<f64> {
+        let grid = self.grid?;
+        let width = whole((HIGHEST / grid).next_up().ceil()); // up: privacy
+        let windows = whole((stretch_s / self.window_s).ceil()).max(1);
+        let mut events = Vec::new();
+        for (widths, scale) in self.moves(stretch_s) {
+            let moved = whole((HIGHEST / grid * widths * (1.0 + 4.0 * f64::EPSILON)).ceil());
+            let moved = moved.saturating_add(rounding_at_the_ends(width));
+            let rest = moved.saturating_sub((windows - 1).saturating_mul(width));
+            let last = if windows == 1 { moved } else { rest.max(width) };
+            let parts = whole((scale / grid).next_down() * PARTS_OF_A_STEP); // down: privacy
+            let event = |steps| Event::discrete_laplace(steps, parts, whole(PARTS_OF_A_STEP)).ok();
+            events.push(event(width)?.times(u64::try_from(windows - 1).ok()?));
+            events.push(event(last)?);
+        }
+        let loss = Schedule::new(events).epsilon(Report::DELTA).ok()?.upper;
+        loss.is_finite().then_some(loss)
+    }
+
+    /// For each signal, by how many times its whole width a stretch moves the means of all windows
+    /// together, and the scale of its noise.
+    fn moves(&self, stretch_s: f64) -> impl Iterator<Item = (f64, f64)> {
+        let memory = self.memory.map(|PeerMemory { scale, every_s, .. }| {
             let readings = (self.window_s / every_s).floor();
             let touched = (stretch_s / every_s).ceil() + 1.0;
-            HIGHEST * touched / (readings * scale)
+            (touched / readings, scale)
         });
-        cpu + memory
+        iter::once((stretch_s / self.window_s, self.scale)).chain(memory)
     }
 
     fn believable(self) -> Result<PeerReport, RejectReason> {
@@ -164,6 +200,18 @@ impl PeerMemory {
         }
         Ok(())
     }
+}
+
+/// What rounding to the grid adds in the windows that a stretch's ends lie in, as a member counts it.
+fn rounding_at_the_ends(width: u128) -> u128 {
+    (width / (1 << 18)).saturating_add(1).max(4)
+}
+
+/// The whole part of a number that is not negative. Beyond all `u128` it is the largest, which as a
+/// number of steps no event takes.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as it says")]
+fn whole(number: f64) -> u128 {
+    number as u128
 }
 
 /// Whether 0 to 100 percent and so much room for noise explain the value.
@@ -215,6 +263,7 @@ fn original(cpu: f64, slot_end: Timestamp) -> PeerReport {
         slot_s: 20.0,
         window_s: 5.0,
         scale: 4.0,
+        grid: None,
         epsilon: 0.5,
         protects_s: 0.1,
         original: true,
@@ -225,6 +274,7 @@ fn original(cpu: f64, slot_end: Timestamp) -> PeerReport {
 /// The keys that we add to the original's.
 struct Noise {
     scale: f64,
+    grid: f64,
     epsilon: f64,
     protects_s: f64,
     slot_s: f64,
@@ -263,14 +313,23 @@ impl Noise {
             }
             _ => return Err(RejectReason::Incomplete),
         };
-        Ok(Some(Noise { scale, epsilon, protects_s, slot_s, memory }))
+        Ok(Some(Noise { scale, grid, epsilon, protects_s, slot_s, memory }))
     }
 
     fn report(self, cpu: f64, slot_end: Timestamp) -> PeerReport {
-        let Noise { scale, epsilon, protects_s, slot_s, memory } = self;
-        let window_s = slot_s - Report::SLACK.as_secs_f64();
-        let original = false;
-        PeerReport { cpu, slot_end, slot_s, window_s, scale, epsilon, protects_s, original, memory }
+        let Noise { scale, grid, epsilon, protects_s, slot_s, memory } = self;
+        PeerReport {
+            cpu,
+            slot_end,
+            slot_s,
+            window_s: slot_s - Report::SLACK.as_secs_f64(),
+            scale,
+            grid: Some(grid),
+            epsilon,
+            protects_s,
+            original: false,
+            memory,
+        }
     }
 }
 

@@ -51,6 +51,9 @@ impl Report {
     pub const SLACK: Duration = Duration::from_secs(1);
     /// The largest noise scale, in points, that a leader averages.
     pub const LARGEST_SCALE: f64 = 500.0;
+    /// The δ at which a long stretch's loss is shown beside the one that always holds. It bounds how
+    /// often, roughly, the smaller ε may fail: far below one in the number of machines of a group.
+    pub const DELTA: f64 = 1e-6;
 
     /// The report of `released`, the mean over the window of the slot that nominally ends at
     /// `slot_end` and lasts `slot`.
@@ -307,6 +310,7 @@ mod tests {
             let read = PeerReport::parse(&report.to_bytes()).unwrap();
             let expected = PeerReport {
                 cpu, slot_end, slot_s, window_s: slot_s - 1.0, scale, epsilon, protects_s,
+                grid: Some(report.grid),
                 original: false,
                 memory: None,
             };

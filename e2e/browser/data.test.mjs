@@ -18,7 +18,7 @@ test("a published file is read as it was written", () => {
   assert.equal(read.now.median, written.now.median);
   assert.deepEqual(read.now.rolling, written.now.rolling);
   assert.deepEqual(read.privacy, undefined);
-  assert.deepEqual(read.curve, written.privacy.curve);
+  assert.deepEqual(read.curve, written.privacy.curve.map((cost) => ({ tight: null, ...cost })));
   assert.deepEqual(read.promises, written.privacy.promises.map((promise) => ({ ...promise, memory: null })));
   assert.equal(read.now.memory, null);
 });
@@ -94,6 +94,7 @@ const BROKEN = {
   "a promise without noise": file(privacy({ promises: [{ ...promise("live", 1), scale: 0 }] })),
   "too many promises": file(privacy({ promises: new Array(33).fill(promise("live", 1)) })),
   "a curve that is text": file(privacy({ curve: "x" })),
+  "a tight loss that is text": file(privacy({ curve: [{ stretch_s: 1, epsilon: 2, tight: "<b>1</b>" }] })),
 };
 for (const [name, content] of Object.entries(BROKEN)) {
   test(`${name}: a problem, not an exception`, () => {
@@ -103,6 +104,11 @@ for (const [name, content] of Object.entries(BROKEN)) {
     assert.doesNotMatch(problem, /<b>|yes/);
   });
 }
+
+test("what a stretch costs at δ is read where it is told", () => {
+  const curve = [{ stretch_s: 60, epsilon: 30 }, { stretch_s: 86_400, epsilon: 43_200, tight: 39_190 }];
+  assert.deepEqual(data(privacy({ curve })).curve.map(({ tight }) => tight), [null, 39_190]);
+});
 
 test("JSON has no infinity: a loss of null is one without limit", () => {
   assert.equal(data(privacy({ curve: [{ stretch_s: 1, epsilon: null }] })).curve[0].epsilon, Infinity);

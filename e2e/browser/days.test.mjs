@@ -42,7 +42,7 @@ test("round after round it reads once, shows the new value in its title, and doe
 
 test("after a night's sleep one reading brings everything up to date", async () => {
   await visit(sample({ now: now() }), async ({ page, seen, shown, text }) => {
-    await page.getByText("24 h", { exact: true }).click();
+    await page.locator("fieldset").getByText("24 h", { exact: true }).click();
     await page.locator("#history-title", { hasText: "Last 24 h" }).waitFor();
     const reads = [asked(seen), asked(seen, "day.json")];
     shown.data = sample({ now: now() + 8 * 3600 });

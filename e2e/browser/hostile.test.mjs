@@ -45,7 +45,7 @@ const HOSTILE_DAYS = {
 for (const [name, day] of Object.entries(HOSTILE_DAYS)) {
   test(`a hostile file of the day, ${name}: a message in its place, and the rest goes on`, async () => {
     await visit(withGap(), async ({ page, seen, site, text }) => {
-      await page.getByText("24 h", { exact: true }).click();
+      await page.locator("fieldset").getByText("24 h", { exact: true }).click();
       await page.locator("#empty", { hasText: /^The file of the last 24 hours cannot be used: .+\.$/ }).waitFor();
       assert.equal(await page.locator("#plot path.mean").count(), 0);
       assert.equal(await text("state"), "Live");

@@ -14,6 +14,8 @@ test("the privacy panel names the weakest promise, its unit, its ε and its odds
     assert.match(await text("promises"), /2 \(weakest\)\s+0\.1 s\s+0\.5/);
     assert.equal(await text("unit"), "any 0.1 s, ε 0.5");
     assert.match(await text("curve"), /1 h\s+18\u202f000\s+over 99\.9 %/);
+    assert.match(await text("curve"), /30 days\s+12\u202f960\u202f000 \(6\u202f480\u202f000\)\s+over 99\.9 %/);
+    assert.match(await text("delta"), /^In brackets: ε at δ = 10⁻⁶; it may fail, roughly, once in a million\.$/);
   });
 });
 
@@ -24,6 +26,17 @@ test("the demonstration says that its members share one CPU, and what that costs
     assert.equal(await page.locator("#join").isVisible(), false);
     assert.match(await text("join-demo"), /nothing leaves this machine/);
     assert.match(await text("curve"), /1 h\s+108\u202f000/);
+    assert.doesNotMatch(await text("curve"), /\(/);
+    assert.equal(await page.locator("#delta").isVisible(), false);
+  });
+});
+
+test("a loss at δ that looks like the one beside it is not shown, nor a word on δ", async () => {
+  const file = sample({ now: now() });
+  file.privacy.curve = [{ stretch_s: 86_400, epsilon: 24, tight: 23.95 }];
+  await visit(file, async ({ page, text }) => {
+    assert.match(await text("curve"), /24 h\s+24\s+over/);
+    assert.equal(await page.locator("#delta").isVisible(), false);
   });
 });
 
@@ -32,7 +45,7 @@ test("the privacy curve is a picture with its sentence, and a table beside it", 
     const picture = page.getByRole("img", { name: /for any 30 s at most 74 % sure/ });
     assert.equal(await picture.locator("path").count(), 1);
     assert.deepEqual(await picture.locator("text.label").allTextContents(), ["any 30 s: 74 %"]);
-    assert.equal(await page.locator("#curve tbody tr").count(), 3);
+    assert.equal(await page.locator("#curve tbody tr").count(), 5);
   });
 });
 

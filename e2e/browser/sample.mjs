@@ -25,6 +25,8 @@ export function promise(profile, machines) {
   return { machines, ...PROFILES[profile] };
 }
 
+const MONTH = 30 * 86_400;
+
 /** Seconds between points, and how many there are. */
 const RANGES = { hour: { step_s: 20, points: 180 }, day: { step_s: 300, points: 288 }, month: { step_s: 7200, points: 360 } };
 
@@ -95,7 +97,7 @@ export function sample({ demo, parted = false, ...options }) {
     newest: round.mean === null ? null : Math.floor(now) - 7,
     minimum_machines: minimum,
     ...(demo ? { members_on_one_cpu: demo } : {}),
-    privacy: { confidence: 0.95, promises, curve: [1, 60, 3600].map(epsilon) },
+    privacy: { confidence: 0.95, promises, curve: [...[1, 60, 3600, 86_400].map(epsilon), { ...epsilon(MONTH), tight: 0.5 * epsilon(MONTH).epsilon }] },
   };
 }
 

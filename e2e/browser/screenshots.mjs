@@ -42,7 +42,7 @@ const STATES = {
   "hover-high": { data: sample({ now, promises: [promise("hour", 40)] }), hover: 0.97 },
   parted: { data: sample({ now, parted: true }) },
   single: { data: usual, act: (page) => page.getByText("alone").click() },
-  day: { data: usual, act: (page) => page.getByText("24 h", { exact: true }).click() },
+  day: { data: usual, act: (page) => page.locator("fieldset").getByText("24 h", { exact: true }).click() },
   month: { data: usual, act: (page) => page.getByText("30 d", { exact: true }).click() },
   "no-month": { data: usual, longer: false, act: (page) => page.getByText("30 d", { exact: true }).click() },
   zoomed: { data: sample({ now, machines: gap }), act: zoomed },

@@ -23,6 +23,10 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let rate = report.epsilon_over(1.0);
     assert!(rate > 0.0 && rate <= 1e9, "{report:?}");
+    for stretch_s in [1.0, 86_400.0] {
+        let tight = report.epsilon_at_delta(stretch_s);
+        assert!(tight.is_none_or(|loss| loss.is_finite() && loss >= 0.0), "{report:?}");
+    }
     for now in [Timestamp::MIN, Timestamp::UNIX_EPOCH, report.slot_end, Timestamp::MAX] {
         assert_eq!(report.is_fresh(now), now == report.slot_end, "{report:?} at {now}");
     }

@@ -9,6 +9,7 @@ fn report(cpu: f64, scale: f64) -> PeerReport {
         slot_s: 20.0,
         window_s: 19.0,
         scale,
+        grid: Some(1.0 / 16_384.0),
         epsilon: 0.5,
         protects_s: 1.0,
         original: false,
@@ -80,7 +81,7 @@ fn the_curve_is_that_of_the_weakest_promise() {
     let strong = report(1.0, 100.0);
     let weak = PeerReport { slot_s: 5.0, window_s: 4.0, ..report(1.0, 10.0) };
     let curve = Aggregate::of(&[strong, weak, strong], 1).privacy.curve;
-    let shown: Vec<_> = curve.iter().map(|at| (at.stretch_s, at.epsilon)).collect();
+    let shown: Vec<_> = curve[..3].iter().map(|at| (at.stretch_s, at.epsilon)).collect();
     assert_eq!(shown, [(1.0, 2.5), (60.0, 150.0), (3600.0, 9000.0)]);
 }
 
@@ -106,12 +107,44 @@ fn losses_are_rounded_up_to_four_digits() {
         (9_999.1, 10_000.0),
         (123_456.0, 123_500.0),
         (1.0, 1.0),
+        (0.0, 0.0),
     ] {
         assert!((rounded_up(loss) - shown).abs() <= shown * 1e-12, "{loss}: {}", rounded_up(loss));
     }
 }
 
+fn hourly(scale: f64) -> PeerReport {
+    PeerReport { slot_s: 3601.0, window_s: 3600.0, ..report(1.0, scale) }
+}
+
+/// What 30 days cost, without δ and with it.
+fn month(reports: &[PeerReport]) -> (f64, Option<f64>) {
+    let month = Aggregate::of(reports, 1).privacy.curve.pop().unwrap();
+    (month.epsilon, month.tight)
+}
+
+#[test]
+fn at_delta_the_curve_is_that_of_whichever_machine_is_the_costliest_then() {
+    let (linear, Some(tight)) = month(&[hourly(200.0)]) else { panic!("720 windows of 0.5") };
+    assert!((linear - 360.0).abs() < 1e-9 && (100.0..180.0).contains(&tight), "{tight}");
+    // A machine whose linear loss is less than that changes nothing.
+    assert_eq!(month(&[hourly(200.0), hourly(72_000.0 / tight + 1.0)]), (360.0, Some(tight)));
+    // The accountant has no answer for the original's noise, so its linear loss counts.
+    let original = |scale| PeerReport { grid: None, original: true, ..hourly(scale) };
+    assert_eq!(month(&[hourly(200.0), original(400.0)]), (360.0, Some(180.0)));
+    assert_eq!(month(&[hourly(200.0), original(200.0)]), (360.0, None));
+}
+
+#[test]
+fn beyond_so_many_kinds_of_reports_the_linear_loss_counts() {
+    let reports: Vec<_> = (0..1000).map(|n| hourly(200.0 + f64::from(n))).collect();
+    let next = rounded_up(reports[MOST_ACCOUNTS].epsilon_over(2_592_000.0));
+    assert_eq!(month(&reports), (360.0, Some(next)));
+}
+
 proptest! {
+    // Each case asks the accountant some twenty times.
+    #![proptest_config(ProptestConfig::with_cases(32))]
     #[test]
     fn whatever_members_state_what_is_published_is_finite_and_in_order(
         reports in prop::collection::vec(
@@ -129,6 +162,7 @@ proptest! {
         prop_assert!(low <= value && value <= high, "{low} {value} {high}");
         for at in &aggregate.privacy.curve {
             prop_assert!(at.epsilon.is_finite() && at.epsilon > 0.0);
+            prop_assert!(at.tight.is_none_or(|tight| (0.0..at.epsilon).contains(&tight)));
         }
     }
 }

@@ -21,7 +21,10 @@ fn round() -> Aggregate {
                 original: false,
                 memory: None,
             }],
-            curve: vec![Stretch { stretch_s: 1.0, epsilon: 2.5 }],
+            curve: vec![
+                Stretch { stretch_s: 1.0, epsilon: 2.5, tight: None },
+                Stretch { stretch_s: 60.0, epsilon: 150.0, tight: Some(140.5) },
+            ],
         },
         ..Aggregate::of(&[], 3)
     }
@@ -59,7 +62,8 @@ fn the_files_have_exactly_these_bytes() {
          \"newest\":1764000123,\"minimum_machines\":3,\"members_on_one_cpu\":12,\
          \"privacy\":{\"confidence\":0.95,\"promises\":[\
          {\"machines\":12,\"protects_s\":0.2,\"epsilon\":0.5,\"slot_s\":5.0,\"scale\":10.0}],\
-         \"curve\":[{\"stretch_s\":1.0,\"epsilon\":2.5}]}}"
+         \"curve\":[{\"stretch_s\":1.0,\"epsilon\":2.5},\
+         {\"stretch_s\":60.0,\"epsilon\":150.0,\"tight\":140.5}]}}"
     );
     let read: DataFile = serde_json::from_slice(&bytes(&data)).unwrap();
     assert_eq!(read, data);

@@ -26,6 +26,7 @@ fn count(history: &mut History, now: i64, machines: &[(&str, i64, f64)]) {
                 slot_s,
                 window_s,
                 scale,
+                grid: None,
                 epsilon,
                 protects_s,
                 original,

@@ -43,6 +43,7 @@ fn what_the_original_member_wrote_is_read_with_the_noise_that_it_had() {
             slot_s: 20.0,
             window_s: 5.0,
             scale: 4.0,
+            grid: None,
             epsilon: 0.5,
             protects_s: 0.1,
             original: true,
@@ -64,6 +65,7 @@ fn our_own_report_is_read_with_what_it_states() {
             slot_s: 300.0,
             window_s: 299.0,
             scale: 10.03,
+            grid: Some(1.0 / 16_384.0),
             epsilon: 1.0,
             protects_s: 30.0,
             original: false,
@@ -71,6 +73,74 @@ fn our_own_report_is_read_with_what_it_states() {
         }
     );
     assert!((report.epsilon_over(1.0) - 100.0 / (299.0 * 10.03)).abs() < 1e-12);
+}
+
+/// ε = 1 for any hour, as a member states it.
+fn hourly() -> PeerReport {
+    let report = ours_with("10.03", "100.03").unwrap();
+    PeerReport { slot_s: 3600.0, window_s: 3599.0, protects_s: 3600.0, ..report }
+}
+
+#[test]
+fn many_windows_that_cost_little_each_cost_less_at_delta() {
+    let hourly = hourly();
+    for (stretch_s, linear, tight) in [(86_400.0, 24.0, 23.9), (2_592_000.0, 720.0, 365.1)] {
+        let found = hourly.epsilon_at_delta(stretch_s).unwrap();
+        assert!((hourly.epsilon_over(stretch_s) - linear).abs() < 0.01 * linear, "{stretch_s}");
+        assert!((found - tight).abs() < 0.1, "{found}");
+    }
+    // A part of one window costs what it does without δ, but for the millionth.
+    let (tight, linear) = (hourly.epsilon_at_delta(60.0).unwrap(), hourly.epsilon_over(60.0));
+    assert!((tight - linear).abs() < 1e-4, "{tight} {linear}");
+    assert_eq!(PeerReport::parse(ORIGINAL).unwrap().epsilon_at_delta(1.0), None);
+}
+
+/// The same as the member's own, from its terms: what it states is rounded, and so are we.
+#[test]
+fn a_report_costs_at_delta_what_its_terms_do() {
+    use dp_core::{Bounds, Epsilon, Instrument, Promise, Signal, Terms};
+    let seconds = std::time::Duration::from_secs;
+    let bounds = Bounds::new(0.0, 100.0).unwrap();
+    let (protects, every) = (seconds(3600), seconds(10));
+    let promise = Promise { epsilon: Epsilon::new(1.0).unwrap(), protects, window: seconds(3599) };
+    let both = [Instrument::Counter, Instrument::Level { every }];
+    let shared = Terms { signals: Signal::evenly(promise, &both).unwrap(), ..promise.into() };
+    for terms in [Terms::from(promise), shared] {
+        let noises = terms.noises(bounds).unwrap();
+        let memory = noises.get(1).map(|noise| PeerMemory {
+            in_use: 50.0,
+            scale: noise.scale(),
+            every_s: every.as_secs_f64(),
+        });
+        let report = PeerReport {
+            scale: noises[0].scale(),
+            grid: Some(noises[0].step()),
+            memory,
+            ..hourly()
+        };
+        for stretch in [1, 60, 3600, 86_400, 2_592_000] {
+            let schedule = terms.schedule_over(seconds(stretch), bounds).unwrap();
+            let own = schedule.epsilon(Report::DELTA).unwrap().lower;
+            let read = report.epsilon_at_delta(seconds(stretch).as_secs_f64()).unwrap();
+            assert!(own <= read && read <= own * (1.0 + 1e-5), "{stretch}: {own} {read}");
+        }
+    }
+}
+
+#[test]
+fn no_noise_that_a_report_can_state_stops_the_accountant() {
+    let numbers = [f64::MIN_POSITIVE, 1e-300, 1e-30, 1e-9, 1e-3, 0.7, 100.0, 1e9, 1e30, f64::MAX];
+    for grid in numbers {
+        for scale in numbers {
+            for window_s in [1e-12, 1.0, 86_399.0] {
+                let report = PeerReport { scale, grid: Some(grid), window_s, ..hourly() };
+                for stretch_s in [1.0, 86_400.0] {
+                    let tight = report.epsilon_at_delta(stretch_s);
+                    assert!(tight.is_none_or(|loss| loss.is_finite() && loss >= 0.0), "{report:?}");
+                }
+            }
+        }
+    }
 }
 
 fn sharing(memory: &str) -> Result<PeerReport, RejectReason> {
