@@ -141,13 +141,16 @@ impl Contour {
         let (c, step) = (about.c, 2.0 * PI / size.period);
         let decay = |u: f64| moments.decay(c, u, false);
         let most = moments.most_nodes(MOST_NODES);
-        let (last, smoothing) = match size.last(c, step, most, decay) {
-            Some((last, _)) => (last, 0.0),
-            None => size.smoothed(about, step, most, decay)?,
+        let (last, smoothing, fallen) = match size.last(c, step, most, decay) {
+            Some((last, fallen)) => (last, 0.0, fallen),
+            None => {
+                let (last, smoothing) = size.smoothed(about, step, most, decay)?;
+                (last, smoothing, decay(frequency(last, step)))
+            }
         };
         let u = frequency(last, step);
         // Relative to the smoothed level, which is higher; so it is for twice as much smoothing, as u > 2c + 2.
-        let truncation = (decay(u) - 0.5 * smoothing * u * u).exp() / (PI * u);
+        let truncation = (fallen - 0.5 * smoothing * u * u).exp() / (PI * u);
         let kernel = |s: Ball| (s * (s + Ball::ONE)).recip();
         let weight = Ball::near(size.period).recip();
         Self::summed(moments, c, size, (step, last), smoothing, truncation, weight, kernel)

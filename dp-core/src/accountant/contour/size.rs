@@ -59,26 +59,30 @@ impl Size {
         let wanted = |u: f64| (PI * u / (c * (c + 1.0) * (self.spread + 1.0 / c))).ln() - 39.0;
         #[expect(clippy::cast_precision_loss, reason = "nodes are few")]
         let at = |last: usize| last as f64 * step;
-        let mut first = 8.5 / (self.spread * step).max(1e-9);
-        let mut fallen_at_most = None;
-        while first < most as f64 {
+        // A normal loss needs the first of these; others a little more, or a lot.
+        let mut last = 8.5 / (self.spread * step).max(1e-9);
+        let mut is_within_reach = false;
+        for growth in [1.15, 1.25].into_iter().chain(std::iter::repeat(1.4)) {
+            if last >= most as f64 {
+                break;
+            }
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
                 reason = "below most"
             )]
-            let last = (first.ceil() as usize).max(4);
-            let fallen = decay(at(last));
-            if fallen <= wanted(at(last)) {
-                return Some((last, fallen));
+            let whole = (last.ceil() as usize).max(4);
+            let fallen = decay(at(whole));
+            if fallen <= wanted(at(whole)) {
+                return Some((whole, fallen));
             }
-            let fallen_at_most = *fallen_at_most.get_or_insert_with(|| decay(at(most)));
-            if fallen_at_most > wanted(at(most)) {
+            is_within_reach |= growth < 1.4 || decay(at(most)) <= wanted(at(most));
+            if !is_within_reach {
                 return None;
             }
-            first *= 1.25;
+            last *= growth;
         }
-        let fallen = fallen_at_most.unwrap_or_else(|| decay(at(most)));
+        let fallen = decay(at(most));
         (fallen <= wanted(at(most))).then_some((most, fallen))
     }
 
