@@ -27,7 +27,7 @@ fn main() -> Result<(), Error> {
 }
 
 /// The whole file.
-pub fn picture() -> Result<String, Error> {
+pub(crate) fn picture() -> Result<String, Error> {
     let terms = Terms::from(Promise { epsilon: Epsilon::new(1.0)?, protects: HOUR, window: HOUR });
     let percent = Bounds::new(0.0, 100.0)?;
     let (mut added, mut tight) = (String::new(), String::new());

@@ -61,6 +61,9 @@
 //! [2602.06756]: https://arxiv.org/abs/2602.06756
 //! [2602.15815]: https://arxiv.org/abs/2602.15815
 
+#![allow(clippy::many_single_char_names, reason = "the names that the formulas have")]
+#![allow(clippy::cast_precision_loss, reason = "nodes are few; what else is large is rounded up")]
+
 mod answer;
 mod ball;
 mod bracket;

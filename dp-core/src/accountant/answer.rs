@@ -94,7 +94,7 @@ fn solved(contour: &Contour, delta: f64, guess: f64, c: f64) -> Bracket {
         if !off.is_finite() {
             break;
         }
-        if let Some((before, off_before)) = last.filter(|&(before, _)| before != at) {
+        if let Some((before, off_before)) = last {
             let secant = (off - off_before) / (at - before);
             if secant.is_finite() && secant < 0.0 {
                 slope = secant;

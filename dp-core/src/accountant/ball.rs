@@ -6,7 +6,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 /// the exact result, the rounding of the computed centre, and the rounding of the radius itself
 /// (see [`up`]). `u = 2^-53` bounds the relative error of one `+ − × ÷ √` on every platform
 /// (IEEE 754), and [`ELEMENTARY`] that of one call of an elementary function.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Ball {
     pub(super) re: f64,
     pub(super) im: f64,
@@ -51,7 +51,6 @@ impl Ball {
         Self { re: middle, im: 0.0, radius: up((high - middle).max(middle - low)) }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "to the nearest, which is enclosed")]
     pub(super) fn whole(number: u128) -> Self {
         let nearest = number as f64;
         if number < 1 << f64::MANTISSA_DIGITS {
@@ -218,6 +217,7 @@ impl Mul for Ball {
 
 impl Div for Ball {
     type Output = Self;
+    #[expect(clippy::suspicious_arithmetic_impl, reason = "a quotient is a product")]
     fn div(self, other: Self) -> Self {
         self * other.recip()
     }

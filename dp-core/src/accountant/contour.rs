@@ -106,12 +106,10 @@ impl Contour {
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "up to 1e12")]
         let points = points as usize | 1; // odd, so that all nodes but the first come in pairs
-        #[expect(clippy::cast_precision_loss, reason = "up to 1e12")]
         let count = points as f64;
         let (half, step) = ((points - 1) / 2, 2.0 * PI / (count * spacing.re));
         let growth = (c * spacing.re).min(700.0).exp() * (0.5 * spacing.re).sinh();
         let left_out = |last: usize, decay: f64| {
-            #[expect(clippy::cast_precision_loss, reason = "nodes are few")]
             let tail = growth * count / (4.0 * last as f64);
             decay.exp() * tail
         };
@@ -141,13 +139,13 @@ impl Contour {
         let (c, step) = (about.c, 2.0 * PI / size.period);
         let decay = |u: f64| moments.decay(c, u, false);
         let most = moments.most_nodes(MOST_NODES);
-        let (last, smoothing, fallen) = match size.last(c, step, most, decay) {
-            Some((last, fallen)) => (last, 0.0, fallen),
-            None => {
+        let (last, smoothing, fallen) =
+            if let Some((last, fallen)) = size.last(c, step, most, decay) {
+                (last, 0.0, fallen)
+            } else {
                 let (last, smoothing) = size.smoothed(about, step, most, decay)?;
                 (last, smoothing, decay(frequency(last, step)))
-            }
-        };
+            };
         let u = frequency(last, step);
         // Relative to the smoothed level, which is higher; so it is for twice as much smoothing, as u > 2c + 2.
         let truncation = (fallen - 0.5 * smoothing * u * u).exp() / (PI * u);

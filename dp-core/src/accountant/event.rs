@@ -43,7 +43,6 @@ impl Event {
     ///
     /// # Errors
     /// [`Error::Event`] unless `1e-9 ≤ steps / b ≤ 1000`.
-    #[expect(clippy::cast_precision_loss, reason = "a range check; the integers are what counts")]
     pub fn discrete_laplace(
         steps: u128,
         numerator: u128,
@@ -60,7 +59,6 @@ impl Event {
     ///
     /// # Errors
     /// [`Error::Event`] unless `σ² ≥ ¼` and `1e-9 ≤ steps / σ ≤ 1000`.
-    #[expect(clippy::cast_precision_loss, reason = "a range check; the integers are what counts")]
     pub fn discrete_gaussian(
         steps: u128,
         numerator: u128,
@@ -146,7 +144,7 @@ fn within(what: &'static str, value: f64, least: f64, most: f64) -> Result<(), E
 
 fn ratio(what: &'static str, sensitivity: f64, noise: f64) -> Result<Ball, Error> {
     within(what, sensitivity / noise, 1e-9, 1000.0)?;
-    Ok(if noise == 1.0 { Ball::exactly(sensitivity) } else { Ball::near(sensitivity / noise) })
+    Ok(Ball::near(sensitivity / noise))
 }
 
 fn reduced(numerator: u128, denominator: u128) -> (u128, u128) {

@@ -45,7 +45,6 @@ impl Law {
         if let Self::Subsampled(law) = self {
             return law.on_line(c, step, last, at);
         }
-        #[expect(clippy::cast_precision_loss, reason = "nodes are few")]
         let point = |j: usize| Ball::on_line(c, j as f64 * step);
         (0..=last).map(|j| self.log_transform(point(j), at)).collect()
     }

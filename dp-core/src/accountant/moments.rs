@@ -35,7 +35,6 @@ impl Moments<'_> {
 
     /// A bound on `ln |M(c + i v) / M(c)|` for `v ≥ u`, as [`Law::decay`].
     pub(super) fn decay(&self, c: f64, u: f64, on_lattice: bool) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "rounded up below")]
         let decay = |(law, count): &(Law, u64)| {
             // Up: each is within 1e-14, and so is each sum of them relative to its size.
             *count as f64 * (law.decay(c, u, on_lattice, self.at) * (1.0 - 1e-12) + 1e-14)
@@ -117,7 +116,7 @@ impl Moments<'_> {
         for _ in 0..60 {
             let (left, middle, right) = (value(x - width), value(x), value(x + width));
             let curvature = left - 2.0 * middle + right;
-            if middle == f64::MAX {
+            if middle >= f64::MAX {
                 x -= width; // what overflows does so for large c
                 continue;
             }

@@ -39,7 +39,6 @@ impl Nodes {
             let (sin, cos) = (frequency(j, self.step) * epsilon.re).sin_cos();
             sum += re * cos + im * sin;
         }
-        #[expect(clippy::cast_precision_loss, reason = "nodes are few")]
         let roundings = self.terms.len() as f64 * U + 2.0 * ELEMENTARY + 3.0 * U;
         let angles = 26.0 * U * epsilon.re.abs() + epsilon.radius;
         // 1 % for what the sums of errors are themselves off by.
@@ -49,7 +48,6 @@ impl Nodes {
 }
 
 /// `u_j`.
-#[expect(clippy::cast_precision_loss, reason = "nodes are few")]
 pub(super) fn frequency(j: usize, step: f64) -> f64 {
     j as f64 * step
 }

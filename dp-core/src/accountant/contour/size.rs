@@ -30,10 +30,10 @@ impl Size {
         let level = middle - c * epsilon;
         let mut spread = 0.0;
         let mut best: Option<Self> = None;
-        for factor in [1.2, 1.7, 2.5, 4.0] {
+        for (i, factor) in [1.2, 1.7, 2.5, 4.0].into_iter().enumerate() {
             let steeper = factor * c;
             let log_moment = moments.log_moment(steeper);
-            if factor == 1.2 {
+            if i == 0 {
                 spread = ((left - 2.0 * middle + log_moment.re).max(0.0)).sqrt() / (0.2 * c);
             }
             let log_bound = (log_moment + log_kappa(steeper)).upper();
@@ -57,7 +57,6 @@ impl Size {
         decay: impl Fn(f64) -> f64,
     ) -> Option<(usize, f64)> {
         let wanted = |u: f64| (PI * u / (c * (c + 1.0) * (self.spread + 1.0 / c))).ln() - 39.0;
-        #[expect(clippy::cast_precision_loss, reason = "nodes are few")]
         let at = |last: usize| last as f64 * step;
         // A normal loss needs the first of these; others a little more, or a lot.
         let mut last = 8.5 / (self.spread * step).max(1e-9);

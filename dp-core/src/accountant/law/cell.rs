@@ -27,12 +27,10 @@ const COSINES: [f64; 9] = [
 impl Cell {
     /// Cells that cover all angles from `start > 0` on: the first whole turn finely, the rest as one.
     pub(super) fn of_first_period(start: f64) -> impl Iterator<Item = Self> {
-        #[expect(clippy::cast_precision_loss, reason = "32")]
         let width = 2.0 * PI / CELLS as f64;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "up to CELLS")]
         let first = (start / width).min(CELLS as f64) as usize;
         let fine = (first..CELLS).map(move |cell| {
-            #[expect(clippy::cast_precision_loss, reason = "up to 32")]
             let from = (cell as f64 * width).max(start);
             // Within a cell the functions are monotone, so that an end has the largest.
             let [(cos, sin), (other_cos, other_sin)] = [at_end(cell), at_end(cell + 1)];

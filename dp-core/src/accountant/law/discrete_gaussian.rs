@@ -65,7 +65,6 @@ impl DiscreteGaussian {
     /// `g(c D) ≥ σ √(2π) (1 − 2 Σ exp(−2π² σ² m²))`. The sums are at most 1.01 times their first term.
     pub(in crate::accountant) fn decay(&self, u: f64) -> f64 {
         let variance = self.variance().re;
-        #[expect(clippy::cast_precision_loss, reason = "within 1e-16")]
         let reach = (u * self.steps as f64).min(PI * variance);
         let near = (-reach * reach / (2.0 * variance)).exp();
         let far = 2.02 * (-PI * PI * variance / 2.0).exp();

@@ -71,7 +71,6 @@ impl DiscreteLaplace {
     /// `cosh(α (D−1)/b)` over it, and always at most what it is at `α`.
     pub(in crate::accountant) fn decay(&self, c: f64, u: f64) -> f64 {
         let (unit, alpha) = (self.unit().re, c + 0.5);
-        #[expect(clippy::cast_precision_loss, reason = "within 1e-16")]
         let steps = self.steps as f64;
         let e = steps * unit;
         // All divided by exp(α e).

@@ -7,7 +7,7 @@ use crate::accountant::ball::Ball;
 /// order is `s + 1`), and Gaussian noise is one of the mechanisms that it allows.
 ///
 /// [BS16]: https://arxiv.org/abs/1605.02065
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(in crate::accountant) struct Gaussian {
     pub(in crate::accountant) rho: Ball,
     /// Whether ρ is all that is promised.
@@ -22,14 +22,5 @@ impl Gaussian {
     /// `Re(s + s²) = c + c² − u²`.
     pub(in crate::accountant) fn decay(&self, u: f64) -> f64 {
         -self.rho.lower() * u * u
-    }
-}
-
-impl PartialEq for Gaussian {
-    #[expect(clippy::float_cmp, reason = "the same parameters")]
-    fn eq(&self, other: &Self) -> bool {
-        self.rho.re == other.rho.re
-            && self.rho.radius == other.rho.radius
-            && self.only_bounds == other.only_bounds
     }
 }

@@ -8,7 +8,7 @@ use crate::accountant::ball::Ball;
 /// ```text
 /// M(s) = exp(−e/2) (cosh(a e) + sinh(a e) / 2a).
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(in crate::accountant) struct Laplace {
     /// `e`.
     pub(in crate::accountant) loss: Ball,
@@ -55,12 +55,5 @@ impl Laplace {
             atoms + between.min(sinh / (2.0 * alpha))
         });
         (most.fold(0.0, f64::max) / (cosh + sinh / (2.0 * alpha))).ln()
-    }
-}
-
-impl PartialEq for Laplace {
-    #[expect(clippy::float_cmp, reason = "the same parameters")]
-    fn eq(&self, other: &Self) -> bool {
-        self.loss.re == other.loss.re && self.loss.radius == other.loss.radius
     }
 }

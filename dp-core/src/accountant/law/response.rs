@@ -11,7 +11,7 @@ use crate::accountant::{
 /// its proof): any of them can be simulated from it.
 ///
 /// [KOV15]: https://proceedings.mlr.press/v37/kairouz15.html
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(in crate::accountant) struct Response {
     /// What `e` is computed from.
     exact: Exact,
@@ -81,12 +81,5 @@ impl Response {
 
     fn rest(&self) -> Ball {
         if self.has_zero { Ball::ONE - self.likely - self.unlikely } else { Ball::ZERO }
-    }
-}
-
-impl PartialEq for Response {
-    #[expect(clippy::float_cmp, reason = "the same parameters")]
-    fn eq(&self, other: &Self) -> bool {
-        self.exact == other.exact && self.infinite.re == other.infinite.re
     }
 }

@@ -71,7 +71,6 @@ impl Subsampled {
         last: usize,
         at: Direction,
     ) -> Vec<Ball> {
-        #[expect(clippy::cast_precision_loss, reason = "nodes are few")]
         let reach = step * last as f64;
         let Some(quadrature) = self.quadrature(c, reach, at) else {
             return vec![Ball { re: 0.0, im: 0.0, radius: f64::INFINITY }; last + 1];
@@ -106,7 +105,6 @@ impl Subsampled {
             tilted.push(mass);
             losses.push(loss);
         }
-        #[expect(clippy::cast_precision_loss, reason = "nodes are few")]
         let roundings = U * (count as f64 / 4.0 + 200.0);
         let roundings_at_0 = 4.0 * roundings;
         let most = (1.01 * whole + quadrature.absolute_error) / (1.0 - quadrature.relative_error);
@@ -114,7 +112,6 @@ impl Subsampled {
         let at_0 = 1.01 * (errors + roundings_at_0 * sizes) + error;
         let sums = turned(&tilted, &losses, step, last);
         let sum = |(j, (re, im)): (usize, (f64, f64))| {
-            #[expect(clippy::cast_precision_loss, reason = "nodes are few")]
             let (j, u) = (j as f64, j as f64 * step);
             let turns = u * (loss_errors + (roundings + 2.0 * j * U) * loss_sizes);
             // 1 % for what the sums of errors are themselves off by, and the step's own error.
@@ -155,13 +152,15 @@ impl Subsampled {
     }
 }
 
+/// How many terms are added up side by side.
+const LANES: usize = 4;
+
 /// `Σ mass (exp(i j step loss) − 1)` for `j = 0, …, last`.
 fn turned(masses: &[f64], losses: &[f64], step: f64, last: usize) -> Vec<(f64, f64)> {
     let mut sums = vec![(0.0, 0.0); last + 1];
     if last == 0 {
         return sums;
     }
-    const LANES: usize = 4;
     let turns: Vec<(f64, f64)> = losses
         .iter()
         .map(|&loss| {

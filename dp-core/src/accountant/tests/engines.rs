@@ -11,16 +11,16 @@ use crate::{
     },
 };
 
-/// The masses of a loss on the whole multiples of some unit.
+/// A loss on the whole multiples of some unit.
 #[derive(Clone, Debug)]
-struct Masses {
+struct Convolved {
     unit: f64,
     /// The multiple that the first one is at.
     first: i64,
     masses: Vec<f64>,
 }
 
-impl Masses {
+impl Convolved {
     /// Of discrete Laplace noise, from its definition: `L(x) = (|x − D| − |x|) / b`.
     fn of_discrete_laplace(steps: i64, scale: f64) -> Self {
         let t = (-1.0 / scale).exp();
@@ -45,8 +45,8 @@ impl Masses {
 
     /// `E[(1 − exp(ε − L))⁺]`.
     fn delta(&self, epsilon: f64) -> f64 {
-        let terms = self.masses.iter().enumerate().map(|(i, mass)| {
-            let loss = (self.first + i as i64) as f64 * self.unit;
+        let terms = (self.first..).zip(&self.masses).map(|(multiple, mass)| {
+            let loss = multiple as f64 * self.unit;
             mass * -(epsilon - loss).min(0.0).exp_m1()
         });
         terms.sum()
@@ -96,16 +96,16 @@ proptest! {
         scale in 2..40_u32,
         part in 0.02..1.1_f64,
     ) {
-        let mut masses = Masses { unit: 1.0 / f64::from(scale), first: 0, masses: vec![1.0] };
+        let mut loss = Convolved { unit: 1.0 / f64::from(scale), first: 0, masses: vec![1.0] };
         for &steps in &steps {
-            masses = masses.and(&Masses::of_discrete_laplace(steps, scale.into()));
+            loss = loss.and(&Convolved::of_discrete_laplace(steps, scale.into()));
         }
         let events = steps.iter().map(|&steps| {
             Event::discrete_laplace(steps as u128, scale.into(), 1).expect("in range")
         });
         let epsilon = part * steps.iter().sum::<i64>() as f64 / f64::from(scale);
         let answer = Schedule::new(events).delta(epsilon).expect("an answer");
-        let truth = masses.delta(epsilon);
+        let truth = loss.delta(epsilon);
         prop_assert!(answer.lower <= truth + 1e-13 && answer.upper >= truth - 1e-13, "{truth} {answer:?}");
         prop_assert!(answer.upper - answer.lower <= 1e-9 * truth + 1e-13, "{truth} {answer:?}");
     }

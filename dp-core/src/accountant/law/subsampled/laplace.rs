@@ -30,7 +30,8 @@ pub(super) fn quadrature(q: f64, e: f64, c: f64, reach: f64, at: Direction) -> O
     });
     let nodes = candidates.min_by(f64::total_cmp).expect("twelve").max(4.0);
     // Weights take the square of that, and a line has them once.
-    if !(nodes < if reach > 0.0 { 4096.0 } else { 512.0 }) {
+    let most = if reach > 0.0 { 4096.0 } else { 512.0 };
+    if nodes.is_nan() || nodes >= most {
         return None;
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below 2^12")]
@@ -45,7 +46,6 @@ pub(super) fn quadrature(q: f64, e: f64, c: f64, reach: f64, at: Direction) -> O
     let (least, most) = (q * (-e).exp_m1(), q * e.exp_m1());
     let log_w = if order > 0.0 { most.ln_1p() } else { least.ln_1p() };
     let largest = (order * log_w).max(0.0).exp() + 1.0 + order.abs() * (1.0 + most);
-    #[expect(clippy::cast_precision_loss, reason = "below 2^12")]
     let rounding = (2.0 * n as f64 + 60.0) * U * 0.25 * e * largest;
     let error = (-DIGITS).exp();
     Some(Quadrature {
@@ -63,20 +63,16 @@ pub(super) fn quadrature(q: f64, e: f64, c: f64, reach: f64, at: Direction) -> O
 ///
 /// [W06]: https://doi.org/10.1007/s10543-006-0045-4
 fn clenshaw_curtis(n: usize) -> Vec<(f64, f64)> {
-    #[expect(clippy::cast_precision_loss, reason = "below 2^12")]
     let cosines: Vec<f64> = (0..2 * n).map(|k| (PI * k as f64 / n as f64).cos()).collect();
     let weight = |k: usize| {
         let term = |j: usize| {
-            #[expect(clippy::cast_precision_loss, reason = "below 2^12")]
             let square = (4 * j * j - 1) as f64;
             let twice = if 2 * j == n { 1.0 } else { 2.0 };
             twice * cosines[2 * j * k % (2 * n)] / square
         };
         let sum: f64 = (1..=n / 2).map(term).sum();
         let ends = if k == 0 || k == n { 1.0 } else { 2.0 };
-        #[expect(clippy::cast_precision_loss, reason = "below 2^12")]
-        let weight = ends * (1.0 - sum) / n as f64;
-        weight
+        ends * (1.0 - sum) / n as f64
     };
     (0..=n).map(|k| (cosines[k], weight(k))).collect()
 }
