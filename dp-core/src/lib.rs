@@ -52,6 +52,9 @@
 //! how often the budget has that. An algorithm that asks several questions takes a ledger of its own,
 //! from [`Ledger::allot`]. [`Statement`] tells a person what any ledger's file says.
 //!
+//! What many releases cost *together*, where their noise is fixed in advance, is asked of the
+//! [`accountant`]: far less than the sum, at a small δ.
+//!
 //! [`exactness`] says what is exact in the noise, and why. [`misuse`] lists the mistakes that do not
 //! compile. What types cannot do, you must:
 //!
