@@ -24,7 +24,7 @@ impl Moments<'_> {
         if slack <= 0.0 {
             return self.epsilon_without_slack(delta);
         }
-        let rules = Rules::of(self.laws, self.at);
+        let rules = Rules::of(self.laws);
         let closed = rules.map_or(f64::INFINITY, |rules| {
             rules.basic().min(rules.advanced(slack)).min(rules.optimal(slack))
         });
@@ -70,7 +70,11 @@ impl Moments<'_> {
         }
         let c = self.saddle_at_epsilon(epsilon, if self.only_bounds() { CLOSELY } else { ROUGHLY });
         let log_delta = self.log_delta(c, epsilon);
-        let upper = (log_delta.exp().upper() + infinite.upper).next_up().min(1.0);
+        // No finite loss is above the largest, so that δ is at most 1 − exp(ε − largest).
+        let most = self
+            .largest()
+            .map_or(1.0, |largest| (-(Ball::exactly(epsilon) - largest).exp_m1()).upper());
+        let upper = (log_delta.exp().upper().min(most) + infinite.upper).next_up().min(1.0);
         let chernoff = Bracket { lower: infinite.lower, upper };
         let about = About { c, epsilon, log_delta: log_delta.re, precision: PRECISION / c };
         let Some(contour) = Contour::new(self, about) else { return chernoff };

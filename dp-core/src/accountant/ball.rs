@@ -30,6 +30,8 @@ pub(super) fn up(radius: f64) -> f64 {
 impl Ball {
     pub(super) const ZERO: Self = Self::exactly(0.0);
     pub(super) const ONE: Self = Self::exactly(1.0);
+    /// All that is known is nothing.
+    pub(super) const ANY: Self = Self { re: 0.0, im: 0.0, radius: f64::INFINITY };
 
     pub(super) const fn exactly(value: f64) -> Self {
         Self { re: value, im: 0.0, radius: 0.0 }
@@ -71,7 +73,7 @@ impl Ball {
         -(-self).lower()
     }
 
-    /// The computed modulus of the centre: within `2 u` of it.
+    /// The computed modulus of the centre: within `2 u` of it, and of 1e-150.
     #[inline]
     pub(super) fn modulus(self) -> f64 {
         (self.re * self.re + self.im * self.im).sqrt()
@@ -97,8 +99,9 @@ impl Ball {
     pub(super) fn recip(self) -> Self {
         let square = self.re * self.re + self.im * self.im;
         let modulus = square.sqrt();
-        if modulus <= 2.0 * self.radius || modulus == 0.0 {
-            return Self { re: 0.0, im: 0.0, radius: f64::INFINITY };
+        // What underflows has lost its digits.
+        if modulus <= 2.0 * self.radius || square < 1e-290 {
+            return Self::ANY;
         }
         // |1/z − 1/z'| = |z' − z| / |z z'|. The square is off by 2 u, each quotient by 4 u.
         let radius = self.radius / (modulus * (modulus - self.radius)) + 8.0 * U / modulus;
@@ -148,8 +151,8 @@ impl Ball {
     /// of a modulus that is off by `2 u`, the imaginary part at most π.
     pub(super) fn ln(self) -> Self {
         let modulus = self.modulus();
-        if modulus <= 2.0 * self.radius {
-            return Self { re: 0.0, im: 0.0, radius: f64::INFINITY };
+        if modulus <= 2.0 * self.radius || modulus < 1e-145 {
+            return Self::ANY;
         }
         let (re, im) = (modulus.ln(), self.im.atan2(self.re));
         let growth = self.radius / (modulus * (1.0 - 4.0 * U) - self.radius);
@@ -210,7 +213,10 @@ impl Mul for Ball {
         Self {
             re: self.re * other.re - self.im * other.im,
             im: self.re * other.im + self.im * other.re,
-            radius: up(radius + 3.0 * U * a * b),
+            // Where a modulus underflows, it is below 1e-150.
+            radius: up(radius
+                + 3.0 * U * a * b
+                + 1e-150 * (U * (a + b) + other.radius + self.radius)),
         }
     }
 }

@@ -130,8 +130,8 @@ impl Contour {
         };
         let size = Size { period: count * spacing.re, ..size };
         let weight = Ball::exactly(count).recip();
-        let contour =
-            Self::summed(moments, c, size, (step, last), 0.0, truncation, weight, kernel)?;
+        let step = (step, spacing.radius / spacing.re, last);
+        let contour = Self::summed(moments, c, size, step, 0.0, truncation, weight, kernel)?;
         Some(Self { lattice: Some((lattice, spacing)), ..contour })
     }
 
@@ -151,7 +151,7 @@ impl Contour {
         let truncation = (fallen - 0.5 * smoothing * u * u).exp() / (PI * u);
         let kernel = |s: Ball| (s * (s + Ball::ONE)).recip();
         let weight = Ball::near(size.period).recip();
-        Self::summed(moments, c, size, (step, last), smoothing, truncation, weight, kernel)
+        Self::summed(moments, c, size, (step, 0.0, last), smoothing, truncation, weight, kernel)
     }
 
     #[expect(clippy::too_many_arguments, reason = "all that the two ways differ in")]
@@ -159,7 +159,7 @@ impl Contour {
         moments: Moments<'_>,
         c: f64,
         size: Size,
-        (step, last): (f64, usize),
+        (step, step_error, last): (f64, f64, usize),
         smoothing: f64,
         truncation: f64,
         weight: Ball,
@@ -167,7 +167,11 @@ impl Contour {
     ) -> Option<Self> {
         let logs = moments.on_line(c, step, last);
         let level = logs[0];
-        let node = |j: usize| Ball::on_line(c, frequency(j, step));
+        // What the step is off by where it is from a lattice's spacing.
+        let node = |j: usize| {
+            let u = frequency(j, step);
+            Ball::on_line(c, u).widened(u * step_error)
+        };
         let smooth = |s: Ball| (s * (s + Ball::ONE)).times(0.5 * smoothing);
         let term = |(j, log): (usize, &Ball)| {
             let s = node(j);
@@ -197,7 +201,9 @@ impl Contour {
             lattice: None,
             infinite: moments.infinite(),
         };
-        (level.radius < 1.0 && truncation.is_finite()).then_some(contour)
+        // What bounds aliasing and truncation is off by no more than that: 1.001 has room for it.
+        let off = level.radius + 1e-15 * (level.re.abs() + c * size.epsilon);
+        (off < 1e-4 && truncation.is_finite()).then_some(contour)
     }
 
     /// What `δ(ε)` is between.
@@ -214,11 +220,24 @@ impl Contour {
         }
     }
 
+    /// In the cell that ε is in; where rounding does not tell which, in both.
     fn between_points(&self, lattice: Lattice, spacing: Ball, epsilon: f64) -> Bracket {
         let m = lattice.below(epsilon);
+        let within = |m: f64| self.within_cell(lattice, spacing, m, epsilon);
+        let mut answer = within(m);
+        if epsilon <= lattice.point(m).upper() {
+            answer = answer.either(within(m - 1.0));
+        }
+        if epsilon >= lattice.point(m + 1.0).lower() {
+            answer = answer.either(within(m + 1.0));
+        }
+        answer
+    }
+
+    /// If ε is between the points with numbers `m` and `m + 1`.
+    fn within_cell(&self, lattice: Lattice, spacing: Ball, m: f64, epsilon: f64) -> Bracket {
         let (left, right) = (lattice.point(m), lattice.point(m + 1.0));
         let (first, second) = (self.at(left), self.at(right));
-        // Within what ε and the point are off by, ε lies in the cell.
         let part = (Ball::exactly(epsilon) - left).exp_m1() / spacing.exp_m1();
         let (least, most) = (part.lower().clamp(0.0, 1.0), part.upper().clamp(0.0, 1.0));
         let between = |a: f64, b: f64, part: f64| a - part * (a - b);

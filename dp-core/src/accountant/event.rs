@@ -12,7 +12,7 @@ use crate::{Epsilon, EpsilonDelta, Error, Rho};
 #[derive(Clone, Debug)]
 pub struct Event {
     pub(super) law: Law,
-    pub(super) count: u64,
+    pub(super) count: u128,
 }
 
 impl Event {
@@ -124,9 +124,13 @@ impl Event {
     }
 
     /// That many of them, each with fresh noise.
+    ///
+    /// # Panics
+    /// Where that makes 2^128 or more.
     #[must_use]
     pub fn times(self, count: u64) -> Self {
-        Self { count: self.count.saturating_mul(count), ..self } // Up: privacy.
+        let count = self.count.checked_mul(count.into());
+        Self { count: count.expect("fewer than 2^128 releases"), ..self }
     }
 
     fn once(law: Law) -> Self {

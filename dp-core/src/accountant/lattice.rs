@@ -28,7 +28,7 @@ pub(super) enum Exact {
 
 impl Lattice {
     /// Of the sum of `count` losses on this one.
-    pub(super) fn repeated(self, count: u64) -> Self {
+    pub(super) fn repeated(self, count: u128) -> Self {
         Self { parity: self.parity && count % 2 == 1, ..self }
     }
 

@@ -12,7 +12,7 @@ pub(super) use discrete_laplace::DiscreteLaplace;
 pub(super) use gaussian::Gaussian;
 pub(super) use laplace::Laplace;
 pub(super) use response::Response;
-pub(super) use subsampled::{Noise, Subsampled};
+pub(super) use subsampled::{Noise, Subsampled, Table};
 
 use super::{ball::Ball, lattice::Lattice};
 
@@ -43,26 +43,37 @@ impl Law {
     /// `20 u` relative of the one that is meant.
     pub(super) fn on_line(&self, c: f64, step: f64, last: usize, at: Direction) -> Vec<Ball> {
         if let Self::Subsampled(law) = self {
-            return law.on_line(c, step, last, at);
+            let table = law.table(c, step * last as f64, at);
+            return table
+                .map_or_else(|| vec![Ball::ANY; last + 1], |table| table.on_line(c, step, last));
         }
         let point = |j: usize| Ball::on_line(c, j as f64 * step);
         (0..=last).map(|j| self.log_transform(point(j), at)).collect()
     }
 
+    /// `ln M(c)`; what serves other `c`, too, is kept in `table`.
+    pub(super) fn log_moment(&self, c: f64, at: Direction, table: &mut Option<Table>) -> Ball {
+        let Self::Subsampled(law) = self else { return self.log_transform(Ball::exactly(c), at) };
+        if table.as_ref().is_none_or(|table| table.most < c) {
+            *table = law.table(2.0 * c, 0.0, at).or_else(|| law.table(c, 0.0, at));
+        }
+        table.as_ref().map_or(Ball::ANY, |table| table.on_line(c, 0.0, 0)[0])
+    }
+
     /// `ln M(s)` on some branch.
-    pub(super) fn log_transform(&self, s: Ball, at: Direction) -> Ball {
+    fn log_transform(&self, s: Ball, at: Direction) -> Ball {
         match self {
             Self::Laplace(law) => law.log_transform(s),
             Self::DiscreteLaplace(law) => law.log_transform(s),
             Self::Gaussian(law) => law.log_transform(s),
             Self::DiscreteGaussian(law) => law.log_transform(s),
             Self::Response(law) => law.log_transform(s),
-            Self::Subsampled(law) => law.on_line(s.re, 0.0, 0, at)[0],
+            Self::Subsampled(_) => self.on_line(s.re, 0.0, 0, at)[0],
         }
     }
 
     /// A bound on `ln |M(c + i v) / M(c)|` for all `v ≥ u`; on a lattice, for all `v` from `u` to half a
-    /// period. Computed from some ten operations on numbers of size one: within 1e-14.
+    /// period; to within [`Law::decay_error`].
     pub(super) fn decay(&self, c: f64, u: f64, on_lattice: bool, at: Direction) -> f64 {
         match self {
             Self::Laplace(law) => law.decay(c, u),
@@ -75,6 +86,12 @@ impl Law {
             Self::DiscreteLaplace(_) | Self::DiscreteGaussian(_) | Self::Response(_) => 0.0,
         }
         .min(0.0)
+    }
+
+    /// Most are computed from some ten operations on numbers of size one; a sampled one as a sum of
+    /// exponentials with exponents of some hundreds.
+    pub(super) fn decay_error(&self) -> f64 {
+        if matches!(self, Self::Subsampled(_)) { 1e-12 } else { 1e-14 }
     }
 
     /// How many nodes of a contour it can be summed up at in some milliseconds: `most` where that is
@@ -91,7 +108,7 @@ impl Law {
     pub(super) fn lattice(&self) -> Option<Lattice> {
         match self {
             Self::DiscreteLaplace(law) => Some(law.lattice()),
-            Self::DiscreteGaussian(law) => Some(law.lattice()),
+            Self::DiscreteGaussian(law) => law.lattice(),
             Self::Response(law) => Some(law.lattice()),
             Self::Laplace(_) | Self::Gaussian(_) | Self::Subsampled(_) => None,
         }

@@ -1,23 +1,38 @@
+use std::cell::RefCell;
+
 use super::{
     ball::{Ball, ELEMENTARY, U},
     lattice::Lattice,
-    law::{Direction, Law},
+    law::{Direction, Law, Table},
 };
 
 /// Releases of a fixed schedule, seen from one of the two neighbours: the transform of the sum of their
 /// losses.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moments<'a> {
-    pub(super) laws: &'a [(Law, u64)],
+    pub(super) laws: &'a [(Law, u128)],
     pub(super) at: Direction,
+    pub(super) tables: &'a Tables,
+}
+
+/// What a question keeps of each law from one `c` to the next.
+#[derive(Debug)]
+pub(super) struct Tables(RefCell<Vec<Option<Table>>>);
+
+impl Tables {
+    pub(super) fn of(laws: &[(Law, u128)]) -> Self {
+        Self(RefCell::new(laws.iter().map(|_| None).collect()))
+    }
 }
 
 impl Moments<'_> {
     /// `K(c) = ln M(c)`, for real `c ≥ 0`; for laws that are only bounded, a bound.
     pub(super) fn log_moment(&self, c: f64) -> Ball {
-        let logs = self.laws.iter().map(|(law, count)| {
-            law.log_transform(Ball::exactly(c), self.at) * Ball::whole((*count).into())
-        });
+        let mut tables = self.tables.0.borrow_mut();
+        let logs =
+            self.laws.iter().zip(tables.iter_mut()).map(|((law, count), table)| {
+                law.log_moment(c, self.at, table) * Ball::whole(*count)
+            });
         logs.fold(Ball::ZERO, |sum, log| sum + log)
     }
 
@@ -25,7 +40,7 @@ impl Moments<'_> {
     pub(super) fn on_line(&self, c: f64, step: f64, last: usize) -> Vec<Ball> {
         let mut sums = vec![Ball::ZERO; last + 1];
         for (law, count) in self.laws {
-            let count = Ball::whole((*count).into());
+            let count = Ball::whole(*count);
             for (sum, log) in sums.iter_mut().zip(law.on_line(c, step, last, self.at)) {
                 *sum = *sum + log * count;
             }
@@ -35,9 +50,10 @@ impl Moments<'_> {
 
     /// A bound on `ln |M(c + i v) / M(c)|` for `v ≥ u`, as [`Law::decay`].
     pub(super) fn decay(&self, c: f64, u: f64, on_lattice: bool) -> f64 {
-        let decay = |(law, count): &(Law, u64)| {
-            // Up: each is within 1e-14, and so is each sum of them relative to its size.
-            *count as f64 * (law.decay(c, u, on_lattice, self.at) * (1.0 - 1e-12) + 1e-14)
+        let decay = |(law, count): &(Law, u128)| {
+            // Up: each is within that, and so is each sum of them relative to its size.
+            *count as f64
+                * (law.decay(c, u, on_lattice, self.at) * (1.0 - 1e-12) + law.decay_error())
         };
         self.laws.iter().map(decay).sum::<f64>().min(0.0)
     }
@@ -53,7 +69,7 @@ impl Moments<'_> {
             .laws
             .iter()
             .filter(|(law, _)| law.infinite().re > 0.0)
-            .map(|(law, count)| (-law.infinite()).ln_1p() * Ball::whole((*count).into()));
+            .map(|(law, count)| (-law.infinite()).ln_1p() * Ball::whole(*count));
         let finite = finite.fold(Ball::ZERO, |sum, log| sum + log);
         if finite.re == 0.0 { Ball::ZERO } else { -finite.exp_m1() }
     }
@@ -61,7 +77,7 @@ impl Moments<'_> {
     /// The largest finite sum of losses, if there is one.
     pub(super) fn largest(&self) -> Option<Ball> {
         self.laws.iter().try_fold(Ball::ZERO, |sum, (law, count)| {
-            Some(sum + law.largest(self.at)? * Ball::whole((*count).into()))
+            Some(sum + law.largest(self.at)? * Ball::whole(*count))
         })
     }
 
@@ -111,7 +127,14 @@ impl Moments<'_> {
         /// Closer points tell more of rounding than of the function.
         const CLOSEST: f64 = 1e-3;
         let start = (size / self.log_moment(1.0).re.max(1e-300)).sqrt().clamp(1e-6, 1e9);
-        let value = |x: f64| Some(value(x.exp())).filter(|y| y.is_finite()).unwrap_or(f64::MAX);
+        let mut best = (f64::MAX, start.ln());
+        let mut value = |x: f64| {
+            let value = Some(value(x.exp())).filter(|y| y.is_finite()).unwrap_or(f64::MAX);
+            if value < best.0 {
+                best = (value, x);
+            }
+            value
+        };
         let (mut x, mut width) = (start.ln(), 0.7);
         for _ in 0..60 {
             let (left, middle, right) = (value(x - width), value(x), value(x + width));
@@ -130,11 +153,12 @@ impl Moments<'_> {
             let step = 0.5 * width * (left - right) / curvature;
             x += step;
             if step.abs() <= precision || width <= CLOSEST {
+                value(x);
                 break;
             }
             width = (2.0 * step.abs()).min(0.25 * width).max(CLOSEST);
         }
-        x.exp()
+        best.1.exp()
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    pub(super) fn of(laws: &[(Law, u64)], at: Direction) -> Option<Self> {
+    pub(super) fn of(laws: &[(Law, u128)]) -> Option<Self> {
         let mut rules = Self {
             basic: Ball::ZERO,
             squares: Ball::ZERO,
@@ -28,7 +28,10 @@ impl Rules {
             optimal: Ball::ZERO,
         };
         for (law, count) in laws {
-            let (loss, count) = (law.largest(at)?, Ball::whole((*count).into()));
+            // The theorems take a bound of the loss in both directions.
+            let (with, without) = (law.largest(Direction::With)?, law.largest(Direction::Without)?);
+            let loss = if with.upper() >= without.upper() { with } else { without };
+            let count = Ball::whole(*count);
             let growth = loss.exp_m1();
             rules.basic = rules.basic + loss * count;
             rules.squares = rules.squares + loss * loss * count;

@@ -2,7 +2,7 @@ use super::{
     Bracket, Event,
     ball::Ball,
     law::{Direction, Law},
-    moments::Moments,
+    moments::{Moments, Tables},
 };
 use crate::Error;
 
@@ -12,17 +12,18 @@ use crate::Error;
 /// added to: see the [module](super) for why, and for what to use where noise is chosen on the way.
 #[derive(Clone, Debug)]
 pub struct Schedule {
-    pub(super) laws: Vec<(Law, u64)>,
+    pub(super) laws: Vec<(Law, u128)>,
 }
 
 impl Schedule {
     /// All of `events`, in whatever order.
     pub fn new(events: impl IntoIterator<Item = Event>) -> Self {
-        let mut laws: Vec<(Law, u64)> = Vec::new();
+        let mut laws: Vec<(Law, u128)> = Vec::new();
         for Event { law, count } in events {
-            match laws.last_mut() {
-                Some((last, counted)) if *last == law => *counted = counted.saturating_add(count),
-                _ => laws.push((law, count)),
+            let together = laws.last_mut().filter(|(last, _)| *last == law);
+            match together.and_then(|(_, counted)| Some((counted.checked_add(count)?, counted))) {
+                Some((sum, counted)) => *counted = sum,
+                None => laws.push((law, count)),
             }
         }
         laws.retain(|(_, count)| *count > 0);
@@ -75,7 +76,10 @@ impl Schedule {
 
     /// The larger answer of both directions, where they differ.
     fn either_way(&self, answer: impl Fn(Moments<'_>) -> Bracket) -> Bracket {
-        let from = |at| answer(Moments { laws: &self.laws, at });
+        let from = |at| {
+            let (laws, tables) = (&self.laws[..], Tables::of(&self.laws));
+            answer(Moments { laws, at, tables: &tables })
+        };
         let with = from(Direction::With);
         let differs = self.laws.iter().any(|(law, _)| matches!(law, Law::Subsampled(_)));
         if differs { with.larger(from(Direction::Without)) } else { with }

@@ -4,7 +4,11 @@ mod golden;
 mod questions;
 mod transforms;
 
-use super::{Event, Schedule, law::Direction, moments::Moments};
+use super::{
+    Event, Schedule,
+    law::Direction,
+    moments::{Moments, Tables},
+};
 
 fn gaussian(deviation: f64) -> Event {
     Event::gaussian(1.0, deviation).expect("in range")
@@ -15,7 +19,8 @@ fn laplace(epsilon: f64) -> Event {
 }
 
 fn moments(schedule: &Schedule) -> Moments<'_> {
-    Moments { laws: &schedule.laws, at: Direction::With }
+    let tables = Box::leak(Box::new(Tables::of(&schedule.laws)));
+    Moments { laws: &schedule.laws, at: Direction::With, tables }
 }
 
 /// Of a number written as the bits of an `f64`, in hexadecimal.

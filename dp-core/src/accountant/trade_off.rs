@@ -21,9 +21,9 @@ impl Schedule {
         let alpha = false_positives;
         let at = |x: f64, scale: f64, rest: f64| -> Result<Bracket, Error> {
             let delta = self.delta(x.ln().max(0.0))?;
-            // A rounded logarithm moves δ by less than 1e-15 of what is beside it.
+            // A logarithm of up to 700 is off by less than 2e-13, and so, then, is δ.
             let value = |delta: f64| scale * (1.0 - delta - rest);
-            Ok(Bracket { lower: value(delta.upper) - 1e-14, upper: value(delta.lower) + 1e-14 })
+            Ok(Bracket { lower: value(delta.upper) - 2e-13, upper: value(delta.lower) + 2e-13 })
         };
         let most = self.epsilon(1e-15)?.upper.min(700.0).exp();
         let first = largest(1.0, most, |t| at(t, 1.0, t * alpha))?;

@@ -16,6 +16,7 @@ pub(in crate::accountant) struct About {
 /// below 1e-18 of the answer.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::accountant) struct Size {
+    pub(super) epsilon: f64,
     pub(super) spread: f64,
     pub(super) period: f64,
     /// `c'`, and `K(c') + ln κ(c')`.
@@ -39,7 +40,7 @@ impl Size {
             let log_bound = (log_moment + log_kappa(steeper)).upper();
             let period = (log_bound - steeper * epsilon - level + 42.0) / (steeper - c);
             if best.is_none_or(|best| period < best.period) {
-                best = Some(Self { spread, period, steeper, log_bound });
+                best = Some(Self { epsilon, spread, period, steeper, log_bound });
             }
         }
         let best = best?;

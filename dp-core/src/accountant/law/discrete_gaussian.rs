@@ -72,13 +72,13 @@ impl DiscreteGaussian {
         ((near + far) / least).ln()
     }
 
-    /// Multiples of `D / 2σ²`, odd ones if `D` is odd.
-    pub(in crate::accountant) fn lattice(&self) -> Lattice {
+    /// Multiples of `D / 2σ²`, odd ones if `D` is odd. Integers too large for it have none.
+    pub(in crate::accountant) fn lattice(&self) -> Option<Lattice> {
         let (numerator, denominator) = self.variance;
-        let steps = self.steps;
-        let exact = Exact::Ratio(steps * denominator, 2 * numerator);
-        let length = Ball::whole(steps * denominator) / Ball::whole(2 * numerator);
-        Lattice { unit: Unit { exact, length }, parity: self.steps % 2 == 1, stride: 2 }
+        let units = (self.steps.checked_mul(denominator)?, numerator.checked_mul(2)?);
+        let length = Ball::whole(units.0) / Ball::whole(units.1);
+        let unit = Unit { exact: Exact::Ratio(units.0, units.1), length };
+        Some(Lattice { unit, parity: self.steps % 2 == 1, stride: 2 })
     }
 
     fn variance(&self) -> Ball {

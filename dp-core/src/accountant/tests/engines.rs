@@ -6,7 +6,6 @@ use crate::{
     accountant::{
         Bracket, Event, Schedule,
         contour::{About, Contour, Size},
-        law::Direction,
         rules::Rules,
     },
 };
@@ -130,7 +129,7 @@ proptest! {
         for c in [0.3, 1.0, 3.0, 10.0, 100.0] {
             prop_assert!(moments.log_delta(c, epsilon).exp().upper() >= answers[0].lower);
         }
-        if let Some(rules) = Rules::of(&schedule.laws, Direction::With) {
+        if let Some(rules) = Rules::of(&schedule.laws) {
             let closed = [rules.basic(), rules.advanced(delta), rules.optimal(delta)];
             prop_assert!(closed.iter().all(|&rule| rule >= answer.lower), "{closed:?} {answer:?}");
         }

@@ -1,8 +1,6 @@
 use serde_json::Value;
 
-use super::super::{
-    Bracket, Event, Schedule, ball::Ball, law::Direction, least_noise, rules::Rules,
-};
+use super::super::{Bracket, Event, Schedule, ball::Ball, least_noise, rules::Rules};
 use crate::{Epsilon, EpsilonDelta, Error, Rho};
 
 /// The golden cases, computed by others' tools and by forty-digit arithmetic, each with a bracket of
@@ -68,7 +66,7 @@ fn answer(case: &Value) -> Bracket {
     let exactly = |upper: f64| Bracket { lower: 0.0, upper };
     let rules = |rule: &dyn Fn(Rules, f64) -> f64| {
         let schedule = schedule(&case["mechanisms"]);
-        let rules = Rules::of(&schedule.laws, Direction::With).expect("all losses are finite");
+        let rules = Rules::of(&schedule.laws).expect("all losses are finite");
         Ok(exactly(rule(rules, of("delta"))))
     };
     let target = || EpsilonDelta::new(of("epsilon"), of("delta")).expect("in range");

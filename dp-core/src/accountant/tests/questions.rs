@@ -170,3 +170,48 @@ fn extremes_are_answered() {
         }
     }
 }
+
+/// An ε that rounding puts on the wrong side of a point of the lattice, where δ has a kink: the truth is
+/// summed up by mpmath with sixty digits.
+#[test]
+fn beside_a_point_of_the_lattice_both_cells_count() {
+    for (steps, variance, epsilon, truth) in [
+        (1, (3, 11), 53.166_666_666_666_664, 1.574e-171),
+        (1, (3, 10), 14.999_999_999_999_998, 5.605_933_005_255_784e-19),
+        (2, (3, 7), 27.999_999_999_999_996, 3.469_310_161_067_26e-19),
+        (1, (9, 11), 5.499_999_999_999_999, 7.220_345_984_383_339e-8),
+    ] {
+        let event = Event::discrete_gaussian(steps, variance.0, variance.1).expect("in range");
+        let answer = Schedule::new([event]).delta(epsilon).expect("an answer");
+        assert!(
+            answer.lower <= truth && answer.upper >= truth * (1.0 - 1e-15),
+            "{answer:?} {truth:e}"
+        );
+    }
+}
+
+/// Where products of the integers do not fit, there is no lattice to be wrong about.
+#[test]
+fn integers_of_any_size_are_answered_right() {
+    let large = (1_u128 << 127) + (1 << 126) + 1;
+    for (numerator, denominator, epsilon, truth) in
+        [(large, large - 3, 3.0, 1.849_1e-3), (large, large / 6, 1.0, 1.633_1e-3)]
+    {
+        let event = Event::discrete_gaussian(1, numerator, denominator).expect("in range");
+        let answer = Schedule::new([event]).delta(epsilon).expect("an answer");
+        assert!(answer.lower <= truth * 1.000_1 && answer.upper >= truth * 0.999_9, "{answer:?}");
+    }
+}
+
+#[test]
+fn counts_are_never_rounded_down() {
+    let most = gaussian(1e9).times(u64::MAX);
+    let together = Schedule::new([most.clone(), most]).epsilon(0.1).expect("an answer");
+    assert!(together.lower <= 25.328_727_433 && together.upper >= 25.328_727_432, "{together:?}");
+}
+
+#[test]
+fn near_the_largest_loss_delta_is_small() {
+    let pure = Schedule::new([Event::pure(Epsilon::new(1.1).expect("in range")).times(9)]);
+    assert!(pure.delta(9.9).expect("an answer").upper < 1e-12);
+}

@@ -30,8 +30,8 @@ fn step(deviation: f64, c: f64, reach: f64, at: Direction) -> f64 {
     (1..=13).map(with_angle).fold(0.0, f64::max)
 }
 
-/// `exp(z)` fits an `f64`.
-const MOST_Z: f64 = 700.0;
+/// Of what fits an `f64`.
+const MOST_EXPONENT: f64 = 700.0;
 /// `exp(−44)` is `8 · 10^-20`.
 const DIGITS: f64 = 44.0;
 
@@ -78,11 +78,12 @@ fn range(q: f64, deviation: f64, order: f64, reach: f64, step: f64) -> Option<(f
         return None;
     }
     let mut above = slope + 2.0;
-    while log_density(above) + (step + 1.0 / (above - slope)).ln() > -DIGITS {
+    let fits = |above: f64| order.max(1.0) * z(above, deviation) <= MOST_EXPONENT;
+    while fits(above) && log_density(above) + (step + 1.0 / (above - slope)).ln() > -DIGITS {
         above += 0.5;
-        if z(above, deviation) > MOST_Z {
-            return None;
-        }
+    }
+    if !fits(above) {
+        return None;
     }
     let least = if order < 0.0 { order * (-q).ln_1p() } else { 0.0 };
     let below = (2.0 * (DIGITS + least + sizes)).sqrt();
