@@ -113,21 +113,28 @@ fn solved(contour: &Contour, delta: f64, guess: f64, c: f64) -> Bracket {
         }
     }
     let step = width.max(2e-16 * at.abs()).max(1e-300);
+    // Outward in steps that double.
+    let is_enough = |value: Bracket| value.upper <= delta;
+    let is_too_little = |value: Bracket| value.lower >= delta;
     let end = |sign: f64, holds: &dyn Fn(Bracket) -> bool| {
-        let mut out = step;
-        for _ in 0..80 {
-            let epsilon = at + sign * out;
-            if epsilon <= 0.0 && sign < 0.0 {
-                return Some(0.0);
-            }
-            if holds(contour.delta(epsilon.max(0.0))) {
-                return Some(epsilon.max(0.0));
-            }
-            out *= 2.0;
-        }
-        None
+        let outward = (0..80).map(|doublings| at + sign * step * f64::from(doublings).exp2());
+        outward
+            .map(|epsilon| epsilon.max(0.0))
+            .find(|&epsilon| (epsilon == 0.0 && sign < 0.0) || holds(contour.delta(epsilon)))
     };
-    let upper = end(1.0, &|value| value.upper <= delta);
-    let lower = end(-1.0, &|value| value.lower >= delta);
-    Bracket { lower: lower.unwrap_or(0.0), upper: upper.unwrap_or(f64::INFINITY) }
+    let mut upper = end(1.0, &is_enough).unwrap_or(f64::INFINITY);
+    let mut lower = end(-1.0, &is_too_little).unwrap_or(0.0);
+    // At a kink that is too far: halves, for as long as it can be told.
+    while upper - lower > 8.0 * step && upper.is_finite() {
+        let middle = 0.5 * (lower + upper);
+        let value = contour.delta(middle);
+        if is_enough(value) {
+            upper = middle;
+        } else if is_too_little(value) {
+            lower = middle;
+        } else {
+            break;
+        }
+    }
+    Bracket { lower, upper }
 }

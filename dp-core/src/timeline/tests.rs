@@ -19,6 +19,7 @@ mod capped_lives;
 mod caps;
 mod deaths;
 mod eras;
+mod schedules;
 mod signals;
 
 fn promise(protects_ms: u64, window_ms: u64) -> Promise {

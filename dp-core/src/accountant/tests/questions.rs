@@ -190,6 +190,15 @@ fn beside_a_point_of_the_lattice_both_cells_count() {
     }
 }
 
+/// Where δ crosses what is asked at a kink, the search does not stop far from it.
+#[test]
+fn at_a_kink_the_answer_is_tight() {
+    let event = Event::discrete_gaussian(1, 1, 1).expect("in range");
+    let answer = Schedule::new([event]).epsilon(1e-6).expect("an answer");
+    assert!(answer.lower <= 4.499_591_1 && answer.upper >= 4.499_590_9, "{answer:?}");
+    assert!(answer.upper - answer.lower < 1e-9, "{answer:?}");
+}
+
 /// Where products of the integers do not fit, there is no lattice to be wrong about.
 #[test]
 fn integers_of_any_size_are_answered_right() {
