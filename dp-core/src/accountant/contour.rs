@@ -54,7 +54,7 @@
 
 use std::f64::consts::PI;
 
-use super::{ball::Ball, bracket::Bracket, lattice::Lattice, moments::Moments};
+use super::{ball::Ball, bracket::Bracket, lattice::Lattice, law::Line, moments::Moments};
 
 mod nodes;
 mod size;
@@ -130,8 +130,9 @@ impl Contour {
         };
         let size = Size { period: count * spacing.re, ..size };
         let weight = Ball::exactly(count).recip();
-        let step = (step, spacing.radius / spacing.re, last);
-        let contour = Self::summed(moments, c, size, step, 0.0, truncation, weight, kernel)?;
+        let step_error = spacing.radius / spacing.re;
+        let line = Line { c, step, step_error, last };
+        let contour = Self::summed(moments, size, line, 0.0, truncation, weight, kernel)?;
         Some(Self { lattice: Some((lattice, spacing)), ..contour })
     }
 
@@ -151,30 +152,31 @@ impl Contour {
         let truncation = (fallen - 0.5 * smoothing * u * u).exp() / (PI * u);
         let kernel = |s: Ball| (s * (s + Ball::ONE)).recip();
         let weight = Ball::near(size.period).recip();
-        Self::summed(moments, c, size, (step, 0.0, last), smoothing, truncation, weight, kernel)
+        Self::summed(
+            moments,
+            size,
+            Line { c, step, step_error: 0.0, last },
+            smoothing,
+            truncation,
+            weight,
+            kernel,
+        )
     }
 
-    #[expect(clippy::too_many_arguments, reason = "all that the two ways differ in")]
     fn summed(
         moments: Moments<'_>,
-        c: f64,
         size: Size,
-        (step, step_error, last): (f64, f64, usize),
+        line: Line,
         smoothing: f64,
         truncation: f64,
         weight: Ball,
         kernel: impl Fn(Ball) -> Ball,
     ) -> Option<Self> {
-        let logs = moments.on_line(c, step, last);
+        let logs = moments.on_line(line);
         let level = logs[0];
-        // What the step is off by where it is from a lattice's spacing.
-        let node = |j: usize| {
-            let u = frequency(j, step);
-            Ball::on_line(c, u).widened(u * step_error)
-        };
         let smooth = |s: Ball| (s * (s + Ball::ONE)).times(0.5 * smoothing);
         let term = |(j, log): (usize, &Ball)| {
-            let s = node(j);
+            let s = line.point(j);
             let log = *log - Ball::exactly(level.re);
             if smoothing == 0.0 {
                 log.exp() * kernel(s)
@@ -184,15 +186,17 @@ impl Contour {
         };
         let terms: Vec<Ball> = logs.iter().enumerate().map(term).collect();
         let smoother = (smoothing > 0.0).then(|| {
-            let terms = terms.iter().enumerate().map(|(j, &term)| term * smooth(node(j)).exp());
-            (smoothing, Nodes::new(step, terms))
+            let terms =
+                terms.iter().enumerate().map(|(j, &term)| term * smooth(line.point(j)).exp());
+            (smoothing, Nodes::new(line, terms))
         });
         let at_real = |c: f64| 0.5005 * smoothing * c * (c + 1.0);
-        let truncation = 1.001 * truncation * (level.radius + 2.0 * at_real(c)).exp();
+        let truncation = 1.001 * truncation * (level.radius + 2.0 * at_real(line.c)).exp();
+        let c = line.c;
         let contour = Self {
             c,
             period: size.period,
-            nodes: Nodes::new(step, terms.into_iter()),
+            nodes: Nodes::new(line, terms.into_iter()),
             smoother,
             weight,
             level: level.re,

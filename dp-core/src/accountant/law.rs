@@ -38,22 +38,38 @@ pub(super) enum Direction {
     Without,
 }
 
+/// The points `c + i j step` for `j = 0, 1, …, last`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line {
+    pub(super) c: f64,
+    pub(super) step: f64,
+    /// How far off `step` is from the one that is meant, relative to it, beyond `20 u`.
+    pub(super) step_error: f64,
+    pub(super) last: usize,
+}
+
+impl Line {
+    pub(super) fn point(self, j: usize) -> Ball {
+        let u = j as f64 * self.step;
+        Ball::on_line(self.c, u).widened(u * self.step_error)
+    }
+}
+
 impl Law {
-    /// `ln M(s)` on some branch, at the points `c + i j step` for `j = 0, 1, …, last`; `step` is within
-    /// `20 u` relative of the one that is meant.
-    pub(super) fn on_line(&self, c: f64, step: f64, last: usize, at: Direction) -> Vec<Ball> {
+    /// `ln M(s)` on some branch, at the points of `line`.
+    pub(super) fn on_line(&self, line: Line, at: Direction) -> Vec<Ball> {
+        let Line { c, step, last, .. } = line;
         if let Self::Subsampled(law) = self {
             let table = law.table(c, step * last as f64, at);
             return table
                 .map_or_else(|| vec![Ball::ANY; last + 1], |table| table.on_line(c, step, last));
         }
-        let point = |j: usize| Ball::on_line(c, j as f64 * step);
-        (0..=last).map(|j| self.log_transform(point(j), at)).collect()
+        (0..=last).map(|j| self.log_transform(line.point(j))).collect()
     }
 
     /// `ln M(c)`; what serves other `c`, too, is kept in `table`.
     pub(super) fn log_moment(&self, c: f64, at: Direction, table: &mut Option<Table>) -> Ball {
-        let Self::Subsampled(law) = self else { return self.log_transform(Ball::exactly(c), at) };
+        let Self::Subsampled(law) = self else { return self.log_transform(Ball::exactly(c)) };
         if table.as_ref().is_none_or(|table| table.most < c) {
             *table = law.table(2.0 * c, 0.0, at).or_else(|| law.table(c, 0.0, at));
         }
@@ -61,14 +77,14 @@ impl Law {
     }
 
     /// `ln M(s)` on some branch.
-    fn log_transform(&self, s: Ball, at: Direction) -> Ball {
+    fn log_transform(&self, s: Ball) -> Ball {
         match self {
             Self::Laplace(law) => law.log_transform(s),
             Self::DiscreteLaplace(law) => law.log_transform(s),
             Self::Gaussian(law) => law.log_transform(s),
             Self::DiscreteGaussian(law) => law.log_transform(s),
             Self::Response(law) => law.log_transform(s),
-            Self::Subsampled(_) => self.on_line(s.re, 0.0, 0, at)[0],
+            Self::Subsampled(_) => unreachable!("it is summed up from a table"),
         }
     }
 

@@ -3,7 +3,7 @@ use std::cell::RefCell;
 use super::{
     ball::{Ball, ELEMENTARY, U},
     lattice::Lattice,
-    law::{Direction, Law, Table},
+    law::{Direction, Law, Line, Table},
 };
 
 /// Releases of a fixed schedule, seen from one of the two neighbours: the transform of the sum of their
@@ -36,12 +36,12 @@ impl Moments<'_> {
         logs.fold(Ball::ZERO, |sum, log| sum + log)
     }
 
-    /// `ln M`, on some branch, at `c + i j step` for `j = 0, …, last`.
-    pub(super) fn on_line(&self, c: f64, step: f64, last: usize) -> Vec<Ball> {
-        let mut sums = vec![Ball::ZERO; last + 1];
+    /// `ln M`, on some branch, at the points of `line`.
+    pub(super) fn on_line(&self, line: Line) -> Vec<Ball> {
+        let mut sums = vec![Ball::ZERO; line.last + 1];
         for (law, count) in self.laws {
             let count = Ball::whole(*count);
-            for (sum, log) in sums.iter_mut().zip(law.on_line(c, step, last, self.at)) {
+            for (sum, log) in sums.iter_mut().zip(law.on_line(line, self.at)) {
                 *sum = *sum + log * count;
             }
         }

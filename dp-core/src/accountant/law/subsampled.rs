@@ -74,10 +74,8 @@ impl Subsampled {
         match (self.noise, at) {
             (Noise::Gaussian(_), Direction::With) => None,
             (Noise::Gaussian(_), Direction::Without) => Some(-(-q).ln_1p()),
-            (Noise::Laplace(e), Direction::With) => Some((q * Ball::exactly(e).exp_m1()).ln_1p()),
-            (Noise::Laplace(e), Direction::Without) => {
-                Some(-(q * Ball::exactly(-e).exp_m1()).ln_1p())
-            }
+            (Noise::Laplace(e), Direction::With) => Some((q * Ball::near(e).exp_m1()).ln_1p()),
+            (Noise::Laplace(e), Direction::Without) => Some(-(q * Ball::near(-e).exp_m1()).ln_1p()),
         }
     }
 }

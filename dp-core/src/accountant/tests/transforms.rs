@@ -3,7 +3,11 @@ use std::f64::consts::PI;
 use super::bits;
 use crate::{
     Epsilon,
-    accountant::{Event, ball::Ball, law::Direction},
+    accountant::{
+        Event,
+        ball::Ball,
+        law::{Direction, Line},
+    },
 };
 
 /// Each line has a law, its parameters, a point, and the logarithm of the transform there, summed or
@@ -37,7 +41,8 @@ fn transforms_are_what_the_laws_define_within_their_radii() {
             words[at + 1..].iter().filter(|&&word| word != "is").copied().map(bits).collect();
         let [re, im, log_re, re_rest, log_im, im_rest] = numbers[..] else { panic!("{line}") };
         // Three nodes of a line through the point, the last of them at it.
-        let nodes = law.on_line(re, 0.5 * im, 2, way);
+        let nodes = Line { c: re, step: 0.5 * im, step_error: 0.0, last: 2 };
+        let nodes = law.on_line(nodes, way);
         let log = nodes[2];
         let turns = ((log.im - log_im) / (2.0 * PI)).round();
         let truth = Ball { re: log_re, im: log_im + turns * 2.0 * PI, radius: 0.0 };
@@ -47,7 +52,7 @@ fn transforms_are_what_the_laws_define_within_their_radii() {
         };
         // What is left of a turn is off by a rounding of its own.
         assert!(off <= log.radius + 4.0 * f64::EPSILON * turns.abs(), "{line}: {log:?} by {off:e}");
-        let most = (1.0 + re + im.abs()) * (1e-12 * log.modulus() + 1e-13);
+        let most = (1.0 + re + im.abs()) * (2e-12 * log.modulus() + 1e-13);
         assert!(log.radius <= most, "{line}: {log:?} is too wide");
     }
 }

@@ -54,8 +54,9 @@ pub(super) fn quadrature(
     Some(Quadrature {
         weights: ys.clone().map(|y| scale * (-0.5 * y * y).exp()).collect(),
         z: ys.map(|y| z(y, deviation)).collect(),
-        // A node is off by 2 u of itself, and so is its weight, then, by y² 2 u.
-        z_error: 8.0 * U * (below.max(above) / deviation + 1.0 / (deviation * deviation)),
+        // A node is off by 2 u of itself, and so is its weight, then, by y² 2 u; the deviation, which
+        // comes from a quotient, by 6 u.
+        z_error: 24.0 * U * (below.max(above) / deviation + 1.0 / (deviation * deviation)),
         relative_error: error,
         absolute_error: error * (1.0 + 2.0 * order.abs()) + 4.0 * (-DIGITS).exp(),
     })
