@@ -1,6 +1,7 @@
 mod law;
 
 pub use law::Law;
+pub(crate) use law::greatest_common_divisor;
 
 /// The law of the noise in an estimate, in the released unit: a [`Law`] in grid steps, and how long
 /// a step is.

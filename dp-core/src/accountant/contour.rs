@@ -59,7 +59,7 @@ use super::{ball::Ball, bracket::Bracket, lattice::Lattice, law::Line, moments::
 mod nodes;
 mod size;
 
-use nodes::{Nodes, frequency};
+use nodes::Nodes;
 pub(super) use size::{About, Size};
 
 /// `δ(ε)`, by sums over the same nodes for every ε.
@@ -145,22 +145,15 @@ impl Contour {
                 (last, 0.0, fallen)
             } else {
                 let (last, smoothing) = size.smoothed(about, step, most, decay)?;
-                (last, smoothing, decay(frequency(last, step)))
+                (last, smoothing, decay(last as f64 * step))
             };
-        let u = frequency(last, step);
-        // Relative to the smoothed level, which is higher; so it is for twice as much smoothing, as u > 2c + 2.
+        let line = Line { c, step, step_error: 0.0, last };
+        let u = line.frequency(last);
+        // What smoothing raises `M(c)` by is added where the terms are; twice as much falls even faster.
         let truncation = (fallen - 0.5 * smoothing * u * u).exp() / (PI * u);
         let kernel = |s: Ball| (s * (s + Ball::ONE)).recip();
         let weight = Ball::near(size.period).recip();
-        Self::summed(
-            moments,
-            size,
-            Line { c, step, step_error: 0.0, last },
-            smoothing,
-            truncation,
-            weight,
-            kernel,
-        )
+        Self::summed(moments, size, line, smoothing, truncation, weight, kernel)
     }
 
     fn summed(
@@ -192,9 +185,8 @@ impl Contour {
         });
         let at_real = |c: f64| 0.5005 * smoothing * c * (c + 1.0);
         let truncation = 1.001 * truncation * (level.radius + 2.0 * at_real(line.c)).exp();
-        let c = line.c;
         let contour = Self {
-            c,
+            c: line.c,
             period: size.period,
             nodes: Nodes::new(line, terms.into_iter()),
             smoother,
@@ -206,7 +198,7 @@ impl Contour {
             infinite: moments.infinite(),
         };
         // What bounds aliasing and truncation is off by no more than that: 1.001 has room for it.
-        let off = level.radius + 1e-15 * (level.re.abs() + c * size.epsilon);
+        let off = level.radius + 1e-15 * (level.re.abs() + line.c * size.epsilon);
         (off < 1e-4 && truncation.is_finite()).then_some(contour)
     }
 

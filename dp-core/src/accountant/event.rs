@@ -2,7 +2,7 @@ use super::{
     ball::Ball,
     law::{DiscreteGaussian, DiscreteLaplace, Gaussian, Laplace, Law, Noise, Response, Subsampled},
 };
-use crate::{Epsilon, EpsilonDelta, Error, Rho};
+use crate::{Epsilon, EpsilonDelta, Error, Rho, noise::greatest_common_divisor};
 
 /// A release, as the accountant sees it: what its noise makes of the worst pair of neighbours; and how
 /// many such releases there are.
@@ -152,9 +152,6 @@ fn ratio(what: &'static str, sensitivity: f64, noise: f64) -> Result<Ball, Error
 }
 
 fn reduced(numerator: u128, denominator: u128) -> (u128, u128) {
-    let (mut a, mut b) = (numerator, denominator);
-    while b > 0 {
-        (a, b) = (b, a % b);
-    }
-    (numerator / a, denominator / a)
+    let common = greatest_common_divisor(numerator, denominator);
+    (numerator / common, denominator / common)
 }

@@ -49,8 +49,13 @@ pub(super) struct Line {
 }
 
 impl Line {
+    /// `u_j`, the imaginary part.
+    pub(super) fn frequency(self, j: usize) -> f64 {
+        j as f64 * self.step
+    }
+
     pub(super) fn point(self, j: usize) -> Ball {
-        let u = j as f64 * self.step;
+        let u = self.frequency(j);
         Ball::on_line(self.c, u).widened(u * self.step_error)
     }
 }

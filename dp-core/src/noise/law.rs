@@ -114,7 +114,7 @@ impl Law {
     }
 }
 
-fn greatest_common_divisor(a: u128, b: u128) -> u128 {
+pub(crate) fn greatest_common_divisor(a: u128, b: u128) -> u128 {
     if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 

@@ -26,7 +26,7 @@ impl Nodes {
         let mut nodes = Self { line, terms: Vec::new(), sizes: 0.0, turns: 0.0, radii: 0.0 };
         for (j, term) in terms.enumerate() {
             let term = if j == 0 { term } else { term.times(2.0) };
-            let (size, u) = (term.modulus(), frequency(j, line.step));
+            let (size, u) = (term.modulus(), line.frequency(j));
             nodes.terms.push((term.re, term.im));
             nodes.sizes += size;
             nodes.turns += u * size;
@@ -39,7 +39,7 @@ impl Nodes {
     pub(super) fn at(&self, epsilon: Ball) -> Ball {
         let mut sum = 0.0;
         for (j, (re, im)) in self.terms.iter().enumerate() {
-            let (sin, cos) = (frequency(j, self.line.step) * epsilon.re).sin_cos();
+            let (sin, cos) = (self.line.frequency(j) * epsilon.re).sin_cos();
             sum += re * cos + im * sin;
         }
         let roundings = self.terms.len() as f64 * U + 2.0 * ELEMENTARY + 3.0 * U;
@@ -48,9 +48,4 @@ impl Nodes {
         let radius = 1.01 * (self.radii + roundings * self.sizes + angles * self.turns);
         Ball { re: sum, im: 0.0, radius: up(radius) }
     }
-}
-
-/// `u_j`.
-pub(super) fn frequency(j: usize, step: f64) -> f64 {
-    j as f64 * step
 }

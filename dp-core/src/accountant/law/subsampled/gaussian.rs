@@ -96,8 +96,9 @@ fn range(q: f64, deviation: f64, order: f64, reach: f64, step: f64) -> Option<(f
 /// `arg w > 0`, so that the bound falls with `v` (without the record, with `−η`).
 ///
 /// The integrand is analytic, as `φ exp(½ (r ln w(y + iη) + r* ln w(y − iη)))`. In a strip of `d` its
-/// modulus is at most `exp(d²/2)` times its own bound, times `exp(v (d − η)⁺ / 2σ)`, times
-/// `cos(θ)^(−c)` without the record, with `θ = (d + η)/σ`: for the trapezoid rule.
+/// modulus is at most `exp(d²/2) φ w^r₀`, times `cos(θ)^(−c)` without the record, with `θ = (d + η)/σ`: for
+/// the trapezoid rule. The exponentials of arguments are at most 1 together, since up to `π/2` the
+/// argument of `w(y + i t)` grows with `t`, so that at `d + η` it is at least what it is at `|d − η|`.
 pub(super) fn decay(q: f64, deviation: f64, c: f64, u: f64, at: Direction) -> f64 {
     let order = if at == Direction::With { c + 1.0 } else { -c };
     let spread = 0.5 * deviation;
@@ -110,7 +111,7 @@ pub(super) fn decay(q: f64, deviation: f64, c: f64, u: f64, at: Direction) -> f6
     let width = 0.6 * deviation;
     let theta = (width + shift) / deviation;
     let turned = if at == Direction::Without { -c * theta.cos().ln() } else { 0.0 };
-    let growth = 0.5 * width * width + u * (width - shift).max(0.0) / (2.0 * deviation) + turned;
+    let growth = 0.5 * width * width + turned;
     let step = 2.0 * PI * width / (DIGITS + growth);
     let Some((below, above)) = range(q, deviation, order, 0.0, step) else { return 0.0 };
     #[expect(clippy::cast_possible_truncation, reason = "below 2^14")]
