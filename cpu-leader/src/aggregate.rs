@@ -22,9 +22,6 @@ const STRETCHES_S: [f64; 5] = [1.0, 60.0, 3600.0, 86_400.0, 2_592_000.0];
 /// tens of milliseconds: hostile members can make many.
 const MOST_ACCOUNTS: usize = 4;
 
-/// Of a single value δ takes off a millionth: a loss at δ is shown where it is a hundredth less.
-const WORTH_A_WORD: f64 = 0.99;
-
 /// What is published of one round. It names nobody.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Aggregate {
@@ -236,7 +233,7 @@ fn curve(reports: &[PeerReport]) -> Vec<Stretch> {
         });
         let epsilon = rounded_up(costs.first()?.0);
         let tight = rounded_up(costliest_at_delta(stretch_s, &costs));
-        let tight = Some(tight).filter(|tight| *tight <= WORTH_A_WORD * epsilon);
+        let tight = Some(tight).filter(|tight| *tight <= datasite::Report::WORTH_A_WORD * epsilon);
         Some(Stretch { stretch_s, epsilon, tight })
     };
     STRETCHES_S.into_iter().filter_map(point).collect()

@@ -11,9 +11,6 @@ use crate::{Error, settings::percent};
 /// The stretches of which people ask, besides the protected one, in seconds.
 const STRETCHES: [u64; 7] = [1, 60, 300, 3600, 86_400, 604_800, 2_592_000];
 
-/// Of a single value δ takes off a millionth: a loss at δ is shown where it is a hundredth less.
-const WORTH_A_WORD: f64 = 0.99;
-
 /// What some stretches cost, the shortest first.
 #[derive(Clone, Debug)]
 pub struct Curve(pub Vec<Point>);
@@ -109,7 +106,7 @@ fn at_delta(terms: &Terms, stretch: Duration, shown: TotalEpsilon) -> Option<f64
     let schedule = terms.schedule_over(stretch, percent()).ok()?;
     let tight = (schedule.epsilon(Report::DELTA).ok()?.upper * 1e9).ceil() / 1e9; // up: privacy
     let shown = f64::from(shown);
-    let is_less = tight <= WORTH_A_WORD * shown && significant(tight) != significant(shown);
+    let is_less = tight <= Report::WORTH_A_WORD * shown && significant(tight) != significant(shown);
     is_less.then_some(tight)
 }
 

@@ -54,6 +54,9 @@ impl Report {
     /// The δ at which a long stretch's loss is shown beside the one that always holds. It bounds how
     /// often, roughly, the smaller ε may fail: far below one in the number of machines of a group.
     pub const DELTA: f64 = 1e-6;
+    /// A loss at δ is shown where it is this part of the other at most: of a single value δ takes off a
+    /// millionth.
+    pub const WORTH_A_WORD: f64 = 0.99;
 
     /// The report of `released`, the mean over the window of the slot that nominally ends at
     /// `slot_end` and lasts `slot`.
